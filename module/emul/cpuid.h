@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What CPUID tells the guest. vcpuid_build() makes one table per VM from what
+ * the host has and what the module carries through; vcpuid_query() answers one
+ * vCPU from it. The table is the caller's memory, constant once built, and so
+ * needs no lock; what differs between vCPUs or changes at run time (APIC id,
+ * OSXSAVE, OSPKE, XCR0-dependent sizes) is an argument of the query.
+ *
+ * The surprising thing: a feature is shown only if a mask in cpuid.c names it.
+ * What is new in a processor stays hidden until somebody has thought about it.
+ *
+ * SDM: "CPUID - CPU Identification".
+ */
+#ifndef VMM_EMUL_CPUID_H
+#define VMM_EMUL_CPUID_H
+
+#include "env.h"
+
+#define VCPUID_TABLE_MAX		96
+#define VCPUID_HV_BASE		0x40000000u
+#define VCPUID_HV_TIMING		0x40000010u	/* EAX TSC kHz, EBX APIC timer kHz */
+#define VCPUID_HV_SIGNATURE	"vmm on Linux"	/* EBX, ECX, EDX of VCPUID_HV_BASE */
+
+struct vcpuid_entry {
+	u32 leaf;
+	u32 subleaf;		/* 0 unless has_subleaf */
+	u32 reg[4];		/* EAX, EBX, ECX, EDX */
+	u32 has_subleaf;	/* 1: ECX selects among entries of this leaf */
+};
+
+struct vcpuid_table {
+	u32 count;
+	u32 max_basic;
+	u32 max_extended;
+	u32 pad;
+	struct vcpuid_entry entry[VCPUID_TABLE_MAX];
+};
+
+/* Feature words a caller may take bits out of, beyond the policy. */
+enum vcpuid_word {
+	VCPUID_1_ECX,
+	VCPUID_1_EDX,
+	VCPUID_7_EBX,
+	VCPUID_7_ECX,
+	VCPUID_7_EDX,
+	VCPUID_7_1_EAX,
+	VCPUID_D_1_EAX,
+	VCPUID_80000001_ECX,
+	VCPUID_80000001_EDX,
+	VCPUID_WORDS,
+};
+
+/*
+ * What module, machine and VM can do.
+ *
+ * @xcr0	state components the FPU switch carries; 0: no XSAVE
+ * @tsc_khz	of the guest; 0: unknown, timing leaves stay zero
+ * @apic_khz	APIC timer input, the "core crystal" the guest computes with
+ * @vcpus	cores in the one socket, 1..VMM_MAX_VCPUS
+ * @hide	bits to clear, by enum vcpuid_word
+ */
+struct vcpuid_caps {
+	u64  xcr0;
+	u32  tsc_khz;
+	u32  apic_khz;
+	u32  vcpus;
+	bool x2apic;
+	bool tsc_deadline;
+	bool invariant_tsc;	/* guest TSC never changes rate */
+	bool invpcid;		/* "enable INVPCID" is on */
+	bool rdtscp;		/* "enable RDTSCP" is on, TSC_AUX is switched */
+	bool spec_ctrl;		/* IA32_SPEC_CTRL is switched at entry and exit */
+	bool pred_cmd;		/* guest IBPB is carried out */
+	bool flush_cmd;		/* guest L1D flush is carried out */
+	bool arch_caps;		/* IA32_ARCH_CAPABILITIES is answered */
+	bool user_wait;		/* "enable user wait and pause" is on */
+	u32  hide[VCPUID_WORDS];
+};
+
+/* One CPUID of the host: EAX, EBX, ECX, EDX into @reg. */
+typedef void (*vcpuid_host_fn)(void *ctx, u32 leaf, u32 subleaf, u32 reg[4]);
+
+/*
+ * Fill @table in. Asks @host for some 60 leaves; never fails: a host that
+ * reports more subleaves than fit loses the last of them.
+ */
+void vcpuid_build(struct vcpuid_table *table, const struct vcpuid_caps *caps,
+		  vcpuid_host_fn host, void *ctx);
+
+/* One vCPU at the moment it executes CPUID. */
+struct vcpuid_dyn {
+	u32  apic_id;
+	u32  vcpus;
+	u64  cr4;
+	u64  xcr0;
+	u64  misc_enable;	/* LIMIT_CPUID (bit 22) only */
+	bool apic_enabled;	/* IA32_APIC_BASE.EN */
+};
+
+/*
+ * The answer to CPUID(@leaf, @subleaf). Preemption may be off; no allocation.
+ * A leaf beyond the highest basic one answers as the highest basic leaf does,
+ * as Intel's does; an unknown leaf below it, zero.
+ */
+void vcpuid_query(const struct vcpuid_table *table, const struct vcpuid_dyn *dyn,
+		  u32 leaf, u32 subleaf, u32 reg[4]);
+
+/* The stored entry, before dynamic bits; NULL if there is none. */
+const struct vcpuid_entry *vcpuid_find(const struct vcpuid_table *table, u32 leaf, u32 subleaf);
+
+/* MAXPHYADDR and 1G pages as the guest sees them (for gla.h). */
+u8 vcpuid_gpa_width(const struct vcpuid_table *table);
+bool vcpuid_has_1g(const struct vcpuid_table *table);
+
+/* CR4 bits that this table lets the guest set; all others are #GP. */
+u64 vcpuid_cr4_allowed(const struct vcpuid_table *table);
+
+/*
+ * May the guest load XCR0 with @value, given the components it may use? SDM
+ * "Enabling the XSAVE Feature Set": x87 always, AVX needs SSE, AVX-512 needs
+ * AVX and comes whole, MPX comes as a pair.
+ */
+bool vcpuid_xcr0_is_valid(u64 value, u64 allowed);
+
+#endif /* VMM_EMUL_CPUID_H */
