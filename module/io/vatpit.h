@@ -4,7 +4,7 @@
  * sheet; 61h as in the ICH data sheets, "NMI Status and Control").
  *
  * One per VM; the caller's timer lock serialises. All arithmetic is in ticks of
- * the common clock, numbered from VM time 0, so nothing drifts. Gates 0 and 1
+ * the common clock, counted from VM time 0, so nothing drifts. Gates 0 and 1
  * are tied high, gate 2 is bit 0 of port 61h; a rising edge of output 0 pulses
  * ISA line 0.
  *
