@@ -61,12 +61,12 @@ enum vie_mode { VIE_16, VIE_32, VIE_64 };
 #define VIE_REG_RIP	0xfe
 
 /*
- * A decoded instruction: plain data, meaningful without the bytes. @row points
- * to constant data of this room; everything else is the instruction's own.
+ * A decoded instruction: plain data without pointers, meaningful without the
+ * bytes. @op and @form are this room's own numbers (vie_impl.h).
  */
 struct vie {
-	const struct vie_row *row;
-	u8  op;			/* enum vie_op, after group and prefixes */
+	u8  op;
+	u8  form;
 	u8  len;
 	u8  mode;		/* enum vie_mode */
 	u8  op_size;		/* of the register operand: 1, 2, 4, 8 */
@@ -152,7 +152,7 @@ enum vie_status vie_exec(const struct vie *vie, struct vmm_regs *regs,
 /*
  * Linear address of the memory operand as @regs stand, with the segment and
  * canonical checks of an @access to it; for string instructions that of the
- * first access. VIE_OK, VIE_FAULT, or VIE_UNKNOWN if there is no operand.
+ * source, or of the destination where memory is no source. VIE_OK, VIE_FAULT, or VIE_UNKNOWN if there is no operand.
  */
 enum vie_status vie_operand_gla(const struct vie *vie, const struct vmm_regs *regs,
 				unsigned int access, u64 *gla, struct vie_fault *fault);

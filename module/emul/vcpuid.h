@@ -6,13 +6,13 @@
  * needs no lock; what differs between vCPUs or changes at run time (APIC id,
  * OSXSAVE, OSPKE, XCR0-dependent sizes) is an argument of the query.
  *
- * The surprising thing: a feature is shown only if a mask in cpuid.c names it.
+ * The surprising thing: a feature is shown only if a mask in vcpuid.c names it.
  * What is new in a processor stays hidden until somebody has thought about it.
  *
  * SDM: "CPUID - CPU Identification".
  */
-#ifndef VMM_EMUL_CPUID_H
-#define VMM_EMUL_CPUID_H
+#ifndef VMM_EMUL_VCPUID_H
+#define VMM_EMUL_VCPUID_H
 
 #include "env.h"
 
@@ -122,4 +122,4 @@ u64 vcpuid_cr4_allowed(const struct vcpuid_table *table);
  */
 bool vcpuid_xcr0_is_valid(u64 value, u64 allowed);
 
-#endif /* VMM_EMUL_CPUID_H */
+#endif /* VMM_EMUL_VCPUID_H */
