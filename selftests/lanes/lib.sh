@@ -1,0 +1,94 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# What the lane scripts share. They run on the test host with busybox sh, as
+# root, and print KTAP. Each test counts as failed, too, when the kernel log
+# shows a complaint that came while it ran.
+
+lane_n=0
+lane_failed=0
+lane_mark=
+splat='BUG:|WARNING:|Oops|KASAN|UBSAN|lockdep|Call Trace|general protection|unable to handle|INFO: task|rcu.*stall'
+
+plan() { echo "1..$1"; }
+
+# Begins a test: complaints before this point are not its own.
+begin() {
+	lane_mark="lane mark $lane_n $(cut -d' ' -f1 /proc/uptime)"
+	echo "<6>$lane_mark" >/dev/kmsg
+}
+
+complaints() { dmesg | sed "1,/$lane_mark/d" | grep -E "$splat"; }
+
+# verdict STATUS NAME: ends the test that begin began.
+verdict() {
+	lane_n=$((lane_n + 1))
+	if lane_said=$(complaints); then
+		dmesg | sed "1,/$lane_mark/d" | head -n 80 | sed 's/^/# /'
+		echo "# the kernel complained: $(echo "$lane_said" | head -n 1)"
+		set -- 1 "$2"
+	fi
+	if [ "$1" = 0 ]; then
+		echo "ok $lane_n $2"
+	else
+		lane_failed=$((lane_failed + 1))
+		echo "not ok $lane_n $2"
+	fi
+}
+
+# expect NAME COMMAND...: one test, passed when COMMAND succeeds.
+expect() {
+	lane_name=$1
+	shift
+	begin
+	"$@"
+	verdict $? "$lane_name"
+}
+
+show() { sed 's/\r$//; s/^/# /' "$@"; }
+
+# within SECONDS COMMAND...: succeeds as soon as COMMAND does. Seconds are the
+# host's, which an emulator counts in instructions.
+within() {
+	lane_left=$(($1 * 5))
+	shift
+	until "$@"; do
+		lane_left=$((lane_left - 1))
+		[ "$lane_left" -gt 0 ] || return 1
+		sleep 0.2
+	done
+}
+
+unused() { [ "$(cat /sys/module/vmm/refcnt)" = 0 ]; }
+
+# All objects are gone: /sys/kernel/debug/vmm/objects has "name count" lines.
+no_objects() {
+	[ -s /sys/kernel/debug/vmm/objects ] || return 1
+	! awk '$2 != 0 { found = 1 } END { exit !found }' /sys/kernel/debug/vmm/objects
+}
+
+# Two tests: nothing is left of any VM, and the module can be removed.
+expect_clean_end() {
+	begin
+	lane_status=0
+	within 20 unused && within 20 no_objects || lane_status=1
+	[ "$lane_status" = 0 ] || {
+		echo "# refcnt $(cat /sys/module/vmm/refcnt)"
+		show /sys/kernel/debug/vmm/objects
+	}
+	verdict $lane_status "nothing is left of any VM"
+	expect "the module can be removed" rmmod vmm
+}
+
+# guest KERNEL VCPUS CMD [vmrun arguments]: boots a guest that runs CMD and
+# powers off. Status is vmrun's; output in /tmp/guest.out, messages in .err.
+guest() {
+	lane_kernel=$1 lane_vcpus=$2 lane_cmd=$(echo "$3" | sed 's/%/%25/g; s/ /%20/g; s/;/%3b/g; s/"/%22/g')
+	shift 3
+	vmrun --kernel "/guest/vmlinuz-$lane_kernel" --initrd /guest/initrd.img \
+		-c "$lane_vcpus" -m 256M "$@" \
+		--append "console=ttyS0 quiet vmm.cmd=$lane_cmd" \
+		</dev/null >/tmp/guest.out 2>/tmp/guest.err
+}
+
+finish() { [ "$lane_failed" = 0 ]; }
