@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Targets for people. All that is built lands in build/.
+
+KERNELS	?= 6.1 6.12
+PREFIX	?= /usr/local
+JOBS	?= $(shell nproc)
+RUNNING	:= $(shell uname -r)
+VERSION	:= $(shell sed -n 's/.*MODULE_VERSION("\(.*\)").*/\1/p' module/main.c)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup module userspace tests guest demo host check check-full unit \
+	fuzz lint install module-install dkms-install clean
+
+help:	## this text
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup:	## install and fetch what building and the demo need
+	@scripts/setup demo
+
+module: setup	## vmm.ko for each kernel in KERNELS (6.1 6.12)
+	@for k in $(KERNELS); do scripts/build-module $$k -s -j$(JOBS) || exit 1; done
+
+userspace: setup	## libvmm, vmrun and vmmctl
+	@$(MAKE) --no-print-directory -s -j$(JOBS) -C userspace
+
+tests: setup	## the programs that test the module, without running them
+	@$(MAKE) --no-print-directory -s -j$(JOBS) -C selftests/vmm
+
+guest: setup	## the demo guest's image
+	@scripts/guest-image
+
+demo: module userspace guest	## boot a Linux guest: a shell on a terminal, else a tour
+	@scripts/demo
+
+host: module userspace guest	## a shell on the test host, with vmm.ko loaded
+	@scripts/testhost --interactive
+
+check:	## all tests that fit half an hour
+	@scripts/setup check
+	@selftests/run
+
+check-full:	## the whole matrix of kernels, processors and parameters
+	@scripts/setup check
+	@selftests/run --full
+
+unit:	## unit tests of the pure rooms and of the userspace programs
+	@scripts/setup check
+	@$(MAKE) --no-print-directory -C selftests/unit check
+	@$(MAKE) --no-print-directory -C selftests/userspace check
+
+fuzz:	## the fuzzers, FUZZ_SECONDS each
+	@scripts/setup check
+	@$(MAKE) --no-print-directory -C selftests/fuzz check
+
+lint:	## style, layers, headers
+	@scripts/check-style && scripts/check-layers && scripts/check-headers
+
+install: module-install	## module for the running kernel, programs, manuals
+	@$(MAKE) --no-print-directory -C userspace install PREFIX=$(PREFIX)
+
+module-install:	## module for the running kernel only
+	@scripts/build-module $(RUNNING) -s -j$(JOBS)
+	@install -D -m 644 build/module-$(RUNNING)/vmm.ko \
+		$(DESTDIR)/lib/modules/$(RUNNING)/updates/vmm.ko
+	@[ -n "$(DESTDIR)" ] || depmod -a $(RUNNING)
+
+dkms-install:	## module through DKMS, rebuilt with each new kernel
+	@command -v dkms >/dev/null || { echo "dkms is not installed: apt-get install dkms"; exit 1; }
+	@install -d $(DESTDIR)/usr/src/vmm-$(VERSION)/scripts
+	@cp -r Kbuild LICENSE module include $(DESTDIR)/usr/src/vmm-$(VERSION)/
+	@cp scripts/kernel-config $(DESTDIR)/usr/src/vmm-$(VERSION)/scripts/
+	@sed 's/@VERSION@/$(VERSION)/' scripts/dkms.conf.in >$(DESTDIR)/usr/src/vmm-$(VERSION)/dkms.conf
+	@[ -n "$(DESTDIR)" ] || { dkms add vmm/$(VERSION) && dkms install vmm/$(VERSION); }
+
+clean:	## remove all that was built; fetched kernels stay
+	@find build -mindepth 1 -maxdepth 1 ! -name kernels ! -name kselftest -exec rm -rf {} + 2>/dev/null || true
