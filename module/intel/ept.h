@@ -87,7 +87,7 @@ struct ept_caps {
 	bool hw_ad;	/* else accessed and dirty are kept by software */
 	bool exec_only;
 	bool has_2m;
-	bool has_1g;
+	bool has_1g;	/* counts only together with @has_2m */
 };
 
 struct ept_masks;	/* ept_entry.h */
@@ -129,7 +129,9 @@ struct ept_mapping {
 	u8 level;		/* 1..3 */
 	u8 prot;		/* EPT_R | ... */
 	u8 memtype;		/* EPT_MT_* */
-	u8 access;		/* the access that faulted, 0 for mapping ahead */
+	u8 access;		/* the access that faulted, 0 for mapping ahead;
+				 * what @prot refuses of it is ignored
+				 */
 };
 
 /*
@@ -189,7 +191,7 @@ enum ept_result ept_map(struct ept *ept, struct ept_cache *cache,
  * ept_unmap: nothing in [@gpa_start, @gpa_end) is mapped on return; true if
  * there was something. Both ends are multiples of 4096, the end is at most
  * EPT_GPA_END. A huge leaf that the range cuts is split with pages from
- * @cache, or removed whole if they do not suffice or @cache is NULL.
+ * @cache, or removed whole once they are used up or @cache is NULL.
  * Time is linear in the tables present in the range.
  */
 bool ept_unmap(struct ept *ept, struct ept_cache *cache,
@@ -197,8 +199,9 @@ bool ept_unmap(struct ept *ept, struct ept_cache *cache,
 
 /*
  * ept_protect: takes away every permission not in @prot; adds none. A leaf
- * that would keep none that can be expressed is removed. Huge leaves as in
- * ept_unmap(). Dirty state is kept. True if anything changed.
+ * that would keep none that can be expressed is removed. A huge leaf that the
+ * range cuts is split, or changed whole without pages. Dirty state is kept.
+ * True if anything changed.
  */
 bool ept_protect(struct ept *ept, struct ept_cache *cache,
 		 struct ept_garbage *garbage, u64 gpa_start, u64 gpa_end,
