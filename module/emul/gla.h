@@ -6,8 +6,8 @@
  *
  * The surprising thing: accessed and dirty flags are written after the whole
  * walk has passed its checks, never on the way down, so a walk that faults
- * changes nothing. A processor may have set A in upper entries by then; no
- * guest can tell that from a walk that began a moment later.
+ * changes nothing (unless entries changed under it). A processor may have set
+ * A in upper entries by then; no guest can tell that from a later walk.
  *
  * SDM: "Paging", "Access Rights", "Page-Fault Exceptions", "Accessed and
  * Dirty Flags". Left out because no guest of ours is shown them: shadow

@@ -32,7 +32,7 @@ struct vcpuid_table {
 	u32 count;
 	u32 max_basic;
 	u32 max_extended;
-	u32 pad;
+	u32 vcpus;
 	struct vcpuid_entry entry[VCPUID_TABLE_MAX];
 };
 
@@ -44,6 +44,8 @@ enum vcpuid_word {
 	VCPUID_7_ECX,
 	VCPUID_7_EDX,
 	VCPUID_7_1_EAX,
+	VCPUID_7_1_EDX,
+	VCPUID_7_2_EDX,
 	VCPUID_D_1_EAX,
 	VCPUID_80000001_ECX,
 	VCPUID_80000001_EDX,
@@ -55,8 +57,10 @@ enum vcpuid_word {
  *
  * @xcr0	state components the FPU switch carries; 0: no XSAVE
  * @tsc_khz	of the guest; 0: unknown, timing leaves stay zero
- * @apic_khz	APIC timer input, the "core crystal" the guest computes with
- * @vcpus	cores in the one socket, 1..VMM_MAX_VCPUS
+ * @apic_khz	APIC timer input, the "core crystal" the guest computes with; the
+ *		ratio in leaf 15H is the closest that lets a guest multiply in
+ *		32 bits, as Linux does (exact where that allows)
+ * @vcpus	cores in the one socket if the query does not say; at least 1
  * @hide	bits to clear, by enum vcpuid_word
  */
 struct vcpuid_caps {
@@ -99,13 +103,16 @@ struct vcpuid_dyn {
 
 /*
  * The answer to CPUID(@leaf, @subleaf). Preemption may be off; no allocation.
- * A leaf beyond the highest basic one answers as the highest basic leaf does,
- * as Intel's does; an unknown leaf below it, zero.
+ * A leaf beyond the highest basic or extended one answers as the highest basic
+ * leaf does, which is Intel's rule; an unknown leaf below it, zero.
  */
 void vcpuid_query(const struct vcpuid_table *table, const struct vcpuid_dyn *dyn,
 		  u32 leaf, u32 subleaf, u32 reg[4]);
 
-/* The stored entry, before dynamic bits; NULL if there is none. */
+/*
+ * The stored entry, before dynamic bits; NULL if there is none. Topology
+ * leaves (0BH, 1FH) are made by the query and never stored.
+ */
 const struct vcpuid_entry *vcpuid_find(const struct vcpuid_table *table, u32 leaf, u32 subleaf);
 
 /* MAXPHYADDR and 1G pages as the guest sees them (for gla.h). */

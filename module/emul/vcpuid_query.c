@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Answering CPUID from a table: leaf ranges, topology, and the bits that
+ * follow a vCPU's registers. The table is constant by now and may be read by
+ * all vCPUs at once.
+ *
+ * SDM: "CPUID - CPU Identification"; "Hierarchical Mapping of Shared
+ * Resources"; "XSAVE-Managed Features and State-Component Bitmaps".
+ */
+#include "vcpuid.h"
+
+#define EAX	0
+#define EBX	1
+#define ECX	2
+#define EDX	3
+
+#define XSAVE_HEADER_END	576	/* legacy region and header */
+
+#define BIT_OSXSAVE	BIT(27)
+#define BIT_APIC	BIT(9)
+#define BIT_HTT		BIT(28)
+#define BIT_PKU		BIT(3)
+#define BIT_OSPKE	BIT(4)
+#define CR4_OSXSAVE	BIT(18)
+#define CR4_PKE		BIT(22)
+#define LIMIT_CPUID	BIT(22)
+
+const struct vcpuid_entry *vcpuid_find(const struct vcpuid_table *table, u32 leaf, u32 subleaf)
+{
+	const struct vcpuid_entry *entry;
+	u32 i;
+
+	for (i = 0; i < table->count && i < VCPUID_TABLE_MAX; i++) {
+		entry = &table->entry[i];
+		if (entry->leaf == leaf && (!entry->has_subleaf || entry->subleaf == subleaf))
+			return entry;
+	}
+	return NULL;
+}
+
+static u32 stored(const struct vcpuid_table *table, u32 leaf, u32 subleaf, unsigned int reg)
+{
+	const struct vcpuid_entry *entry = vcpuid_find(table, leaf, subleaf);
+
+	return entry ? entry->reg[reg] : 0;
+}
+
+u8 vcpuid_gpa_width(const struct vcpuid_table *table)
+{
+	u8 width = stored(table, 0x80000008, 0, EAX);
+
+	return width ? width : 36;
+}
+
+bool vcpuid_has_1g(const struct vcpuid_table *table)
+{
+	return stored(table, 0x80000001, 0, EDX) & BIT(26);
+}
+
+u64 vcpuid_cr4_allowed(const struct vcpuid_table *table)
+{
+	static const struct {
+		u32 leaf;
+		u8  reg;
+		u8  bit;
+		u32 cr4;
+	} rows[] = {
+		{ 0x1, EDX, 1, BIT(0) | BIT(1) },	/* VME: VME, PVI */
+		{ 0x1, EDX, 4, BIT(2) },		/* TSC: TSD */
+		{ 0x1, EDX, 2, BIT(3) },		/* DE */
+		{ 0x1, EDX, 3, BIT(4) },		/* PSE */
+		{ 0x1, EDX, 6, BIT(5) },		/* PAE */
+		{ 0x1, EDX, 7, BIT(6) },		/* MCE */
+		{ 0x1, EDX, 13, BIT(7) },		/* PGE */
+		{ 0x1, EDX, 24, BIT(9) },		/* FXSR: OSFXSR */
+		{ 0x1, EDX, 25, BIT(10) },		/* SSE: OSXMMEXCPT */
+		{ 0x7, ECX, 2, BIT(11) },		/* UMIP */
+		{ 0x7, ECX, 16, BIT(12) },		/* LA57 */
+		{ 0x7, EBX, 0, BIT(16) },		/* FSGSBASE */
+		{ 0x1, ECX, 17, BIT(17) },		/* PCID: PCIDE */
+		{ 0x1, ECX, 26, BIT(18) },		/* XSAVE: OSXSAVE */
+		{ 0x7, EBX, 7, BIT(20) },		/* SMEP */
+		{ 0x7, EBX, 20, BIT(21) },		/* SMAP */
+		{ 0x7, ECX, 3, BIT(22) },		/* PKU: PKE */
+	};
+	u64 allowed = BIT(8);	/* PCE exists on every processor of ours */
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		if (stored(table, rows[i].leaf, 0, rows[i].reg) & BIT(rows[i].bit))
+			allowed |= rows[i].cr4;
+	return allowed;
+}
+
+bool vcpuid_xcr0_is_valid(u64 value, u64 allowed)
+{
+	const u64 avx512 = BIT(5) | BIT(6) | BIT(7), mpx = BIT(3) | BIT(4);
+
+	if (!(value & BIT(0)) || (value & ~allowed))
+		return false;
+	if ((value & BIT(2)) && !(value & BIT(1)))
+		return false;
+	if ((value & avx512) && ((value & avx512) != avx512 || !(value & BIT(2))))
+		return false;
+	return !(value & mpx) || (value & mpx) == mpx;
+}
+
+/* Bits that number @vcpus things, and as many as those bits can number. */
+static u32 id_bits(u32 vcpus)
+{
+	return vcpus > 1 ? fls64(vcpus - 1) : 0;
+}
+
+static u32 id_count(u32 vcpus)
+{
+	return 1U << id_bits(vcpus);
+}
+
+/* Leaves 0BH and 1FH: threads in a core, cores in the package, no more. */
+static void query_topology(const struct vcpuid_dyn *dyn, u32 vcpus, u32 subleaf, u32 reg[4])
+{
+	memset(reg, 0, 4 * sizeof(reg[0]));
+	if (subleaf == 0) {
+		reg[EBX] = 1;
+		reg[ECX] = 1 << 8;
+	} else if (subleaf == 1) {
+		reg[EAX] = id_bits(vcpus);
+		reg[EBX] = vcpus;
+		reg[ECX] = 2 << 8;
+	}
+	reg[ECX] |= subleaf & 0xff;
+	reg[EDX] = dyn->apic_id;
+}
+
+/* Bytes of the standard or compacted XSAVE area for @components. */
+static u32 xsave_size(const struct vcpuid_table *table, u64 components, bool compacted)
+{
+	const struct vcpuid_entry *entry;
+	u32 size = XSAVE_HEADER_END, i;
+
+	for (i = 2; i < 63; i++) {
+		if (!(components & BIT_ULL(i)))
+			continue;
+		entry = vcpuid_find(table, 0xd, i);
+		if (!entry)
+			continue;
+		if (compacted && (entry->reg[ECX] & BIT(1)))
+			size = (size + 63) & ~63U;
+		if (compacted)
+			size += entry->reg[EAX];
+		else
+			size = max_t(u32, size, entry->reg[EBX] + entry->reg[EAX]);
+	}
+	return size;
+}
+
+static void query_xsave(const struct vcpuid_table *table, const struct vcpuid_dyn *dyn,
+			u32 subleaf, u32 reg[4])
+{
+	u64 allowed = (u64)reg[EDX] << 32 | reg[EAX];
+
+	if (subleaf == 0) {
+		reg[EBX] = xsave_size(table, dyn->xcr0, false);
+		reg[ECX] = xsave_size(table, allowed, false);
+	} else if (subleaf == 1 && (reg[EAX] & BIT(1))) {
+		reg[EBX] = xsave_size(table, dyn->xcr0, true);
+	}
+}
+
+/* What depends on the vCPU, on top of the stored entry in @reg. */
+static void patch(const struct vcpuid_table *table, const struct vcpuid_dyn *dyn,
+		  u32 vcpus, u32 leaf, u32 subleaf, u32 reg[4])
+{
+	switch (leaf) {
+	case 0x0:
+		if ((dyn->misc_enable & LIMIT_CPUID) && reg[EAX] > 2)
+			reg[EAX] = 2;
+		break;
+	case 0x1:
+		reg[EBX] |= dyn->apic_id << 24 | min_t(u32, id_count(vcpus), 255) << 16;
+		if (dyn->cr4 & CR4_OSXSAVE)
+			reg[ECX] |= BIT_OSXSAVE;
+		if (!dyn->apic_enabled)
+			reg[EDX] &= ~BIT_APIC;
+		if (vcpus > 1)
+			reg[EDX] |= BIT_HTT;
+		else
+			reg[EDX] &= ~BIT_HTT;
+		break;
+	case 0x4:
+		if (!reg[EAX])
+			break;
+		reg[EAX] |= min_t(u32, id_count(vcpus) - 1, 63) << 26;
+		if (((reg[EAX] >> 5) & 7) >= 3)
+			reg[EAX] |= (id_count(vcpus) - 1) << 14;
+		break;
+	case 0x7:
+		if (subleaf == 0 && (dyn->cr4 & CR4_PKE) && (reg[ECX] & BIT_PKU))
+			reg[ECX] |= BIT_OSPKE;
+		break;
+	case 0xd:
+		query_xsave(table, dyn, subleaf, reg);
+		break;
+	}
+}
+
+/* Leaves out of range answer as the highest basic leaf. */
+static u32 clamp_leaf(const struct vcpuid_table *table, u32 leaf)
+{
+	u32 max;
+
+	if (leaf - VCPUID_HV_BASE < 0x100)
+		return leaf;
+	max = leaf & 0x80000000 ? table->max_extended : table->max_basic;
+	return leaf > max ? table->max_basic : leaf;
+}
+
+void vcpuid_query(const struct vcpuid_table *table, const struct vcpuid_dyn *dyn,
+		  u32 leaf, u32 subleaf, u32 reg[4])
+{
+	u32 vcpus = dyn->vcpus ? dyn->vcpus : table->vcpus;
+	const struct vcpuid_entry *entry;
+
+	leaf = clamp_leaf(table, leaf);
+	if (leaf == 0xb || leaf == 0x1f) {
+		query_topology(dyn, vcpus, subleaf, reg);
+		return;
+	}
+	memset(reg, 0, 4 * sizeof(reg[0]));
+	entry = vcpuid_find(table, leaf, subleaf);
+	if (entry)
+		memcpy(reg, entry->reg, sizeof(entry->reg));
+	patch(table, dyn, vcpus, leaf, subleaf, reg);
+}
