@@ -74,4 +74,4 @@ dkms-install:	## module through DKMS, rebuilt with each new kernel
 	@[ -n "$(DESTDIR)" ] || { dkms add vmm/$(VERSION) && dkms install vmm/$(VERSION); }
 
 clean:	## remove all that was built; fetched kernels stay
-	@find build -mindepth 1 -maxdepth 1 ! -name kernels ! -name kselftest -exec rm -rf {} + 2>/dev/null || true
+	@find build -mindepth 1 -maxdepth 1 ! -name kernels ! -name kselftest ! -name checkpatch -exec rm -rf {} + 2>/dev/null || true
