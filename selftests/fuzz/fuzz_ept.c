@@ -6,7 +6,7 @@
  * the input. Every tree is torn down and must have given back all its pages.
  */
 #include "env.h"
-#include "intel/ept_model.h"
+#include "intel/ept_driver.h"
 
 #define STEPS_MAX	512
 

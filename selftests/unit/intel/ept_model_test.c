@@ -7,7 +7,7 @@
  */
 #include "env.h"
 #include "kselftest_harness.h"
-#include "ept_model.h"
+#include "ept_driver.h"
 
 #define OPERATIONS	18000
 
