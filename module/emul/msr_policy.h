@@ -52,8 +52,7 @@ enum vmsr_slot {
 	VMSR_SLOT_MTRR_FIX,
 	VMSR_SLOT_MTRR_VAR = VMSR_SLOT_MTRR_FIX + VMSR_MTRR_FIX_COUNT,
 	VMSR_SLOT_MCG_STATUS = VMSR_SLOT_MTRR_VAR + 2 * VMSR_MTRR_VAR_COUNT,
-	VMSR_SLOT_BIOS_SIGN,
-	VMSR_SLOT_FEATURE_CONTROL,
+	VMSR_SLOT_UMWAIT_CONTROL,
 	VMSR_SLOTS,
 };
 
@@ -64,13 +63,13 @@ struct vmsr_rule {
 	u64 value;			/* VMSR_CONST* only */
 };
 
-/* What depends on VM and machine. */
+/* What depends on VM and machine; agrees with the VM's CPUID table. */
 struct vmsr_caps {
-	u32  tsc_khz;		/* PLATFORM_INFO; 0: ratio 0 */
+	u64  spec_ctrl;		/* vcpuid_spec_ctrl_allowed(); 0: no such register */
+	u32  tsc_khz;		/* for the ratios in PLATFORM_INFO and its like; may be 0 */
 	u8   gpa_width;		/* reserved bits of MTRR masks */
 	bool tsc_deadline;
 	bool rdtscp;
-	bool spec_ctrl;
 	bool pred_cmd;
 	bool flush_cmd;
 	bool arch_caps;
@@ -78,7 +77,10 @@ struct vmsr_caps {
 	bool long_mode;		/* CPUID.80000001H:EDX.LM of the guest */
 };
 
-/* The rule for MSR @index: O(log n), no state. */
+/*
+ * The rule for MSR @index: O(log n), no state. A register that @caps does not
+ * grant is VMSR_GP.
+ */
 void vmsr_lookup(u32 index, const struct vmsr_caps *caps, struct vmsr_rule *rule);
 
 /*
@@ -102,7 +104,11 @@ void vmsr_reset(u64 msr[VMSR_SLOTS]);
 bool vmsr_pass_next(const struct vmsr_caps *caps, unsigned int i, u32 *index,
 		    enum vmsr_action *action);
 
-/* IA32_ARCH_CAPABILITIES for the guest out of the host's. */
+/*
+ * IA32_ARCH_CAPABILITIES for the guest out of the host's: immunities pass,
+ * control registers the guest has not are taken out, and TAA_NO is added
+ * because TSX is hidden.
+ */
 u64 vmsr_arch_caps(u64 host);
 
 #endif /* VMM_EMUL_MSR_POLICY_H */

@@ -122,6 +122,9 @@ bool vcpuid_has_1g(const struct vcpuid_table *table);
 /* CR4 bits that this table lets the guest set; all others are #GP. */
 u64 vcpuid_cr4_allowed(const struct vcpuid_table *table);
 
+/* IA32_SPEC_CTRL bits that this table lets the guest set; 0: no such register. */
+u64 vcpuid_spec_ctrl_allowed(const struct vcpuid_table *table);
+
 /*
  * May the guest load XCR0 with @value, given the components it may use? SDM
  * "Enabling the XSAVE Feature Set": x87 always, AVX needs SSE, AVX-512 needs

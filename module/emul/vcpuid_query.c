@@ -57,39 +57,65 @@ bool vcpuid_has_1g(const struct vcpuid_table *table)
 	return stored(table, 0x80000001, 0, EDX) & BIT(26);
 }
 
+/* A control bit that exists because of a feature bit. */
+struct grant {
+	u8  leaf;
+	u8  subleaf;
+	u8  reg;
+	u8  bit;
+	u32 control;
+};
+
+static u64 granted(const struct vcpuid_table *table, const struct grant *row, unsigned int count)
+{
+	u64 allowed = 0;
+
+	for (; count; count--, row++)
+		if (stored(table, row->leaf, row->subleaf, row->reg) & BIT(row->bit))
+			allowed |= row->control;
+	return allowed;
+}
+
 u64 vcpuid_cr4_allowed(const struct vcpuid_table *table)
 {
-	static const struct {
-		u32 leaf;
-		u8  reg;
-		u8  bit;
-		u32 cr4;
-	} rows[] = {
-		{ 0x1, EDX, 1, BIT(0) | BIT(1) },	/* VME: VME, PVI */
-		{ 0x1, EDX, 4, BIT(2) },		/* TSC: TSD */
-		{ 0x1, EDX, 2, BIT(3) },		/* DE */
-		{ 0x1, EDX, 3, BIT(4) },		/* PSE */
-		{ 0x1, EDX, 6, BIT(5) },		/* PAE */
-		{ 0x1, EDX, 7, BIT(6) },		/* MCE */
-		{ 0x1, EDX, 13, BIT(7) },		/* PGE */
-		{ 0x1, EDX, 24, BIT(9) },		/* FXSR: OSFXSR */
-		{ 0x1, EDX, 25, BIT(10) },		/* SSE: OSXMMEXCPT */
-		{ 0x7, ECX, 2, BIT(11) },		/* UMIP */
-		{ 0x7, ECX, 16, BIT(12) },		/* LA57 */
-		{ 0x7, EBX, 0, BIT(16) },		/* FSGSBASE */
-		{ 0x1, ECX, 17, BIT(17) },		/* PCID: PCIDE */
-		{ 0x1, ECX, 26, BIT(18) },		/* XSAVE: OSXSAVE */
-		{ 0x7, EBX, 7, BIT(20) },		/* SMEP */
-		{ 0x7, EBX, 20, BIT(21) },		/* SMAP */
-		{ 0x7, ECX, 3, BIT(22) },		/* PKU: PKE */
+	static const struct grant rows[] = {
+		{ 0x1, 0, EDX, 1, BIT(0) | BIT(1) },	/* VME: VME, PVI */
+		{ 0x1, 0, EDX, 4, BIT(2) },		/* TSC: TSD */
+		{ 0x1, 0, EDX, 2, BIT(3) },		/* DE */
+		{ 0x1, 0, EDX, 3, BIT(4) },		/* PSE */
+		{ 0x1, 0, EDX, 6, BIT(5) },		/* PAE */
+		{ 0x1, 0, EDX, 7, BIT(6) },		/* MCE */
+		{ 0x1, 0, EDX, 13, BIT(7) },		/* PGE */
+		{ 0x1, 0, EDX, 24, BIT(9) },		/* FXSR: OSFXSR */
+		{ 0x1, 0, EDX, 25, BIT(10) },		/* SSE: OSXMMEXCPT */
+		{ 0x7, 0, ECX, 2, BIT(11) },		/* UMIP */
+		{ 0x7, 0, ECX, 16, BIT(12) },		/* LA57 */
+		{ 0x7, 0, EBX, 0, BIT(16) },		/* FSGSBASE */
+		{ 0x1, 0, ECX, 17, BIT(17) },		/* PCID: PCIDE */
+		{ 0x1, 0, ECX, 26, BIT(18) },		/* XSAVE: OSXSAVE */
+		{ 0x7, 0, EBX, 7, BIT(20) },		/* SMEP */
+		{ 0x7, 0, EBX, 20, BIT(21) },		/* SMAP */
+		{ 0x7, 0, ECX, 3, BIT(22) },		/* PKU: PKE */
 	};
-	u64 allowed = BIT(8);	/* PCE exists on every processor of ours */
-	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(rows); i++)
-		if (stored(table, rows[i].leaf, 0, rows[i].reg) & BIT(rows[i].bit))
-			allowed |= rows[i].cr4;
-	return allowed;
+	/* PCE exists on every processor of ours. */
+	return BIT(8) | granted(table, rows, ARRAY_SIZE(rows));
+}
+
+u64 vcpuid_spec_ctrl_allowed(const struct vcpuid_table *table)
+{
+	static const struct grant rows[] = {
+		{ 0x7, 0, EDX, 26, BIT(0) },		/* IBRS */
+		{ 0x7, 0, EDX, 27, BIT(1) },		/* STIBP */
+		{ 0x7, 0, EDX, 31, BIT(2) },		/* SSBD */
+		{ 0x7, 2, EDX, 1, BIT(3) | BIT(4) },	/* IPRED_CTRL */
+		{ 0x7, 2, EDX, 2, BIT(5) | BIT(6) },	/* RRSBA_CTRL */
+		{ 0x7, 2, EDX, 0, BIT(7) },		/* PSFD */
+		{ 0x7, 2, EDX, 3, BIT(8) },		/* DDPD_U */
+		{ 0x7, 2, EDX, 4, BIT(10) },		/* BHI_CTRL */
+	};
+
+	return granted(table, rows, ARRAY_SIZE(rows));
 }
 
 bool vcpuid_xcr0_is_valid(u64 value, u64 allowed)
