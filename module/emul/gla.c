@@ -227,7 +227,7 @@ static void record(struct walk *w, unsigned int level, u64 gpa, u64 entry)
 static enum gla_status descend(struct walk *w, u64 gpa)
 {
 	unsigned int level, shift;
-	u64 entry, word, at;
+	u64 entry = 0, word, at;
 	enum gla_status status;
 	bool leaf = false;
 

@@ -24,7 +24,7 @@
 #define VMM_EMUL_VIE_H
 
 #include "env.h"
-#include <vmm.h>
+#include <uapi/vmm.h>
 
 #define VIE_INST_MAX	15	/* longest instruction, bytes */
 #define VIE_MEM_MAX	16	/* longest memory access but for string I/O */
