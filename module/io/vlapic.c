@@ -266,7 +266,7 @@ static int reg_access(u32 offset, bool x2apic)
 	}
 }
 
-static u32 reg_read(struct vlapic *v, const struct vtime *t, u32 offset,
+static u32 reg_read(struct vlapic *v, const struct vlapic_time *t, u32 offset,
 		    const struct irq_sink *irq)
 {
 	if (offset == VLAPIC_CURRENT)
@@ -274,7 +274,7 @@ static u32 reg_read(struct vlapic *v, const struct vtime *t, u32 offset,
 	return vlapic_get(v, offset);
 }
 
-static void svr_write(struct vlapic *v, const struct vtime *t, u32 value,
+static void svr_write(struct vlapic *v, const struct vlapic_time *t, u32 value,
 		      const struct irq_sink *irq)
 {
 	unsigned int lvt;
@@ -288,7 +288,7 @@ static void svr_write(struct vlapic *v, const struct vtime *t, u32 value,
 	v->route_dirty = 1;
 }
 
-static void lvt_write(struct vlapic *v, const struct vtime *t, u32 offset, u32 value,
+static void lvt_write(struct vlapic *v, const struct vlapic_time *t, u32 offset, u32 value,
 		      const struct irq_sink *irq)
 {
 	value &= lvt_bits(offset);
@@ -309,7 +309,7 @@ static void icr_write(struct vlapic *v, u32 low, u32 high, const struct irq_sink
 }
 
 /* @offset is writable and not an x2APIC ICR. */
-static void reg_write(struct vlapic *v, const struct vtime *t, u32 offset, u32 value,
+static void reg_write(struct vlapic *v, const struct vlapic_time *t, u32 offset, u32 value,
 		      const struct irq_sink *irq)
 {
 	switch (offset) {
@@ -357,7 +357,7 @@ static void reg_write(struct vlapic *v, const struct vtime *t, u32 offset, u32 v
 	}
 }
 
-enum vdev_result vlapic_mmio(struct vlapic *v, const struct vtime *t, u32 offset,
+enum vdev_result vlapic_mmio(struct vlapic *v, const struct vlapic_time *t, u32 offset,
 			     u32 size, bool write, u64 *value,
 			     const struct irq_sink *irq)
 {
@@ -407,7 +407,7 @@ static u64 x2apic_reserved(u32 offset)
 	}
 }
 
-enum vdev_result vlapic_msr(struct vlapic *v, const struct vtime *t, u32 msr,
+enum vdev_result vlapic_msr(struct vlapic *v, const struct vlapic_time *t, u32 msr,
 			    bool write, u64 *value, const struct irq_sink *irq)
 {
 	u32 offset;

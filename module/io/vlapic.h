@@ -97,7 +97,7 @@ enum vlapic_mode {
 };
 
 /* The two clocks of a vCPU at one moment: VM time and what RDTSC would say. */
-struct vtime {
+struct vlapic_time {
 	u64 ns;
 	u64 tsc;
 };
@@ -150,7 +150,7 @@ void vlapic_resync(struct vlapic *v);
  * Access at @offset 0..0xfff of the APIC page. VDEV_UNHANDLED unless in xAPIC
  * mode. @size 1..8; a write that is not an aligned dword is ignored.
  */
-enum vdev_result vlapic_mmio(struct vlapic *v, const struct vtime *t, u32 offset,
+enum vdev_result vlapic_mmio(struct vlapic *v, const struct vlapic_time *t, u32 offset,
 			     u32 size, bool write, u64 *value,
 			     const struct irq_sink *irq);
 
@@ -158,7 +158,7 @@ enum vdev_result vlapic_mmio(struct vlapic *v, const struct vtime *t, u32 offset
  * MSRs 0x800-0x8ff (VDEV_GP unless in x2APIC mode) and IA32_TSC_DEADLINE.
  * VDEV_UNHANDLED for any other.
  */
-enum vdev_result vlapic_msr(struct vlapic *v, const struct vtime *t, u32 msr,
+enum vdev_result vlapic_msr(struct vlapic *v, const struct vlapic_time *t, u32 msr,
 			    bool write, u64 *value, const struct irq_sink *irq);
 
 /*
@@ -239,11 +239,11 @@ bool vlapic_eoi(struct vlapic *v, const struct irq_sink *irq);
 u64 vlapic_deadline(const struct vlapic *v);
 
 /* Deliver the timer interrupt if due at @t; afterwards the deadline is later. */
-void vlapic_expire(struct vlapic *v, const struct vtime *t,
+void vlapic_expire(struct vlapic *v, const struct vlapic_time *t,
 		   const struct irq_sink *irq);
 
 /* The guest's TSC jumped (written, or its offset changed); @t is after it. */
-void vlapic_tsc_changed(struct vlapic *v, const struct vtime *t);
+void vlapic_tsc_changed(struct vlapic *v, const struct vlapic_time *t);
 
 /* --- addressing (vlapic_ipi.c) ------------------------------------------- */
 

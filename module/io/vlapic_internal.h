@@ -37,15 +37,15 @@ u32 vlapic_x2apic_ldr(u32 apic_id);
 
 /* Timer registers. Each first runs what is due at @t. */
 void vlapic_timer_reset(struct vlapic *v);
-u32 vlapic_timer_count(struct vlapic *v, const struct vtime *t,
+u32 vlapic_timer_count(struct vlapic *v, const struct vlapic_time *t,
 		       const struct irq_sink *irq);
-void vlapic_timer_set_initial(struct vlapic *v, const struct vtime *t, u32 value,
+void vlapic_timer_set_initial(struct vlapic *v, const struct vlapic_time *t, u32 value,
 			      const struct irq_sink *irq);
-void vlapic_timer_set_divide(struct vlapic *v, const struct vtime *t, u32 value,
+void vlapic_timer_set_divide(struct vlapic *v, const struct vlapic_time *t, u32 value,
 			     const struct irq_sink *irq);
-void vlapic_timer_set_lvt(struct vlapic *v, const struct vtime *t, u32 value,
+void vlapic_timer_set_lvt(struct vlapic *v, const struct vlapic_time *t, u32 value,
 			  const struct irq_sink *irq);
-void vlapic_timer_msr(struct vlapic *v, const struct vtime *t, bool write,
+void vlapic_timer_msr(struct vlapic *v, const struct vlapic_time *t, bool write,
 		      u64 *value, const struct irq_sink *irq);
 bool vlapic_timer_check(const struct vlapic *v);
 

@@ -36,7 +36,7 @@ static u64 period_ns(const struct vlapic *v)
 	return vlapic_get(v, VLAPIC_INITIAL) * count_ns(v);
 }
 
-static u64 tsc_deadline_ns(const struct vlapic *v, const struct vtime *t)
+static u64 tsc_deadline_ns(const struct vlapic *v, const struct vlapic_time *t)
 {
 	u64 ticks;
 
@@ -67,7 +67,7 @@ u64 vlapic_deadline(const struct vlapic *v)
 	return v->deadline_ns;
 }
 
-void vlapic_expire(struct vlapic *v, const struct vtime *t,
+void vlapic_expire(struct vlapic *v, const struct vlapic_time *t,
 		   const struct irq_sink *irq)
 {
 	u64 period;
@@ -94,13 +94,13 @@ void vlapic_expire(struct vlapic *v, const struct vtime *t,
 	vlapic_lvt_fire(v, VLAPIC_LVT_TIMER, irq);
 }
 
-void vlapic_tsc_changed(struct vlapic *v, const struct vtime *t)
+void vlapic_tsc_changed(struct vlapic *v, const struct vlapic_time *t)
 {
 	if (v->tsc_deadline)
 		v->deadline_ns = tsc_deadline_ns(v, t);
 }
 
-u32 vlapic_timer_count(struct vlapic *v, const struct vtime *t,
+u32 vlapic_timer_count(struct vlapic *v, const struct vlapic_time *t,
 		       const struct irq_sink *irq)
 {
 	u64 left;
@@ -114,7 +114,7 @@ u32 vlapic_timer_count(struct vlapic *v, const struct vtime *t,
 	return (u32)min_t(u64, left, vlapic_get(v, VLAPIC_INITIAL));
 }
 
-void vlapic_timer_set_initial(struct vlapic *v, const struct vtime *t, u32 value,
+void vlapic_timer_set_initial(struct vlapic *v, const struct vlapic_time *t, u32 value,
 			      const struct irq_sink *irq)
 {
 	if (in_deadline_mode(v))
@@ -124,7 +124,7 @@ void vlapic_timer_set_initial(struct vlapic *v, const struct vtime *t, u32 value
 	v->deadline_ns = value ? t->ns + period_ns(v) : VDEV_NEVER;
 }
 
-void vlapic_timer_set_divide(struct vlapic *v, const struct vtime *t, u32 value,
+void vlapic_timer_set_divide(struct vlapic *v, const struct vlapic_time *t, u32 value,
 			     const struct irq_sink *irq)
 {
 	u32 count = vlapic_timer_count(v, t, irq);
@@ -134,7 +134,7 @@ void vlapic_timer_set_divide(struct vlapic *v, const struct vtime *t, u32 value,
 		v->deadline_ns = t->ns + count * count_ns(v);
 }
 
-void vlapic_timer_set_lvt(struct vlapic *v, const struct vtime *t, u32 value,
+void vlapic_timer_set_lvt(struct vlapic *v, const struct vlapic_time *t, u32 value,
 			  const struct irq_sink *irq)
 {
 	u32 was = lvt_mode(v);
@@ -148,7 +148,7 @@ void vlapic_timer_set_lvt(struct vlapic *v, const struct vtime *t, u32 value,
 		disarm(v);
 }
 
-void vlapic_timer_msr(struct vlapic *v, const struct vtime *t, bool write,
+void vlapic_timer_msr(struct vlapic *v, const struct vlapic_time *t, bool write,
 		      u64 *value, const struct irq_sink *irq)
 {
 	vlapic_expire(v, t, irq);

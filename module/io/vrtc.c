@@ -309,6 +309,7 @@ void vrtc_reset(struct vrtc *v, u64 now, s64 seconds)
 	v->reg_a = A_DIVIDER_RUNS | 6;		/* 1024 Hz, as firmware sets it */
 	v->reg_b = VRTC_B_24H;
 	v->divider_ns = now;
+	v->next_update = now + NS_PER_SECOND;
 	if (seconds < VRTC_SECONDS_MIN)
 		seconds = VRTC_SECONDS_MIN;
 	if (seconds > VRTC_SECONDS_MAX)

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The border between the core and the processor back end (module/intel).
+ *
+ * Three parts: the vCPU state both sides work on, what the back end provides
+ * (struct vmm_ops), and what it may call. The back end never sees a device
+ * model: all it learns of interrupts comes through the vcpu_irq_* calls.
+ *
+ * A *burst* is one non-preemptible stretch between loading the VMCS and
+ * clearing it again. Fields marked [burst] may be touched only inside one, or
+ * by the owner of vcpu->lock while none is under way.
+ */
+#ifndef VMM_BACKEND_H
+#define VMM_BACKEND_H
+
+#include <linux/atomic.h>
+#include <linux/cache.h>
+#include <linux/mutex.h>
+#include <linux/rcuwait.h>
+#include <linux/types.h>
+#include <uapi/vmm.h>
+
+struct vm;
+struct vcpu;
+struct vcpu_irq;
+
+/*
+ * Parts of vcpu->regs that mirror the VMCS. A part in neither mask of
+ * vcpu->{cached,dirty} has its truth in the VMCS alone; dirty implies cached.
+ * gpr[] (less RSP), cr2, cr8, xcr0, dr0-3, dr6 and the syscall MSRs always
+ * live in vcpu->regs.
+ */
+#define CACHE_RIP	(1U << 0)
+#define CACHE_RSP	(1U << 1)
+#define CACHE_RFLAGS	(1U << 2)
+#define CACHE_SEG	(1U << 3)	/* seg, gdtr, idtr */
+#define CACHE_CR	(1U << 4)	/* cr0, cr3, cr4, efer, pdpte */
+#define CACHE_DR7	(1U << 5)
+#define CACHE_MSR	(1U << 6)	/* sysenter, pat */
+#define CACHE_EVENT	(1U << 7)	/* interruptibility */
+#define CACHE_PENDING	(1U << 8)	/* pending_debug */
+#define CACHE_ALL	0x1ffU
+#define CACHE_ADVANCE	(CACHE_RIP | CACHE_RFLAGS | CACHE_EVENT | CACHE_PENDING | CACHE_SEG)
+#define CACHE_TSC	(1U << 9)	/* tsc_adjust; only ever dirty */
+
+/* What to do after an exit. */
+enum exit_action {
+	EXIT_RESUME,		/* handled: enter again, same burst */
+	EXIT_AGAIN,		/* handled: leave the burst, then run again */
+	EXIT_WORK,		/* vcpu->work says what process context must do */
+	EXIT_USER,		/* the run page is filled in: return to userspace */
+};
+
+/* Work that needs process context: it may sleep or touch guest memory. */
+enum vcpu_work_kind {
+	WORK_NONE,
+	WORK_PAGING,		/* EPT violation on real memory */
+	WORK_EMULATE,		/* instruction that touches a device or guest memory */
+	WORK_IO,		/* IN or OUT that no kernel device claims */
+	WORK_RDMSR,		/* MSR that userspace decides about */
+	WORK_WRMSR,
+	WORK_HALT,		/* HLT with nothing to wake for */
+	WORK_SUSPEND,		/* vm->suspend is set */
+	WORK_PDPTES,		/* PAE paging was turned on: load them from CR3 */
+};
+
+struct vcpu_work {
+	enum vcpu_work_kind kind;
+	u32 access;		/* PAGING, EMULATE: VMM_PROT_* attempted */
+	u64 gpa;		/* PAGING, EMULATE */
+	u64 gla;		/* EMULATE: valid if gla_valid */
+	bool gla_valid;
+	bool in;		/* IO */
+	u8 size;		/* IO */
+	u16 port;		/* IO */
+	u32 msr;
+	u64 value;		/* WRMSR */
+};
+
+/* Requests to a vCPU, set by anyone, served by its thread before entry. */
+enum vcpu_request {
+	REQ_IRQ,		/* something in vcpu_irq.pir */
+	REQ_TIMER,		/* local APIC timer deadline */
+	REQ_NMI,
+	REQ_EXTINT,		/* the 8259 pair raised INTR */
+	REQ_INIT,
+	REQ_SIPI,
+	REQ_SUSPEND,		/* vm->suspend was set */
+	REQ_KICK,		/* leave VMM_RUN's inner loop and look around */
+	REQ_COUNT
+};
+
+/* Per-vCPU counters, in the order VMM_GET_STATS reports them. */
+enum vcpu_stat {
+	STAT_EXITS,
+	STAT_ENTRIES,
+	STAT_BURSTS,
+	STAT_USER_EXITS,
+	STAT_PAGE_FAULTS,
+	STAT_EMULATED,
+	STAT_HALTS,
+	STAT_IRQS,
+	STAT_NMIS,
+	STAT_EXCEPTIONS,
+	STAT_MIGRATIONS,
+	STAT_INVEPT,
+	STAT_INVVPID,
+	STAT_KICKS,
+	STAT_REASON0,		/* then one per VMX basic exit reason */
+};
+
+#define STAT_REASONS	78
+#define STAT_COUNT	(STAT_REASON0 + STAT_REASONS)
+
+struct vmx_vcpu;
+
+struct vcpu {
+	/* Owner's thread only, or under vcpu->lock while it is not running. */
+	struct vmm_regs regs;
+	u32 cached;
+	u32 dirty;
+	struct vmx_vcpu *vmx;
+	struct vcpu_irq *irq;		/* irqchip.h */
+	struct vm *vm;
+	u32 id;
+	u32 activity;			/* VMM_ACTIVITY_* */
+	u64 cr4_trapped;		/* CR4.OSXSAVE and .PKE, which always exit */
+	s64 tsc_adjust;			/* IA32_TSC_ADJUST */
+	void *fpu;			/* host/fpu.h */
+	u64 *msr;			/* VMSR_SLOTS stored registers */
+	u32 inst_len;			/* of the exiting instruction, 0: none */
+	u32 last_reason;		/* basic exit reason */
+	u64 last_qual;
+	bool nmi_pending;
+	bool active;			/* VMM_ACTIVATE_CPU done */
+	u64 exit_intinfo;		/* vmx_intinfo.h; 0: none */
+	u64 entry_intinfo;		/* exception queued for the next entry */
+	struct vcpu_work work;
+	struct vmm_run *run;
+	struct vcpu_emu *emu;		/* emulate.c: accesses already answered */
+	struct vmm_exit_rec log[VMM_EXIT_LOG_MAX];
+	u32 log_next;
+	u64 stats[STAT_COUNT];
+
+	struct mutex lock ____cacheline_aligned;	/* see vmm.h */
+
+	/* Written by other CPUs. */
+	unsigned long requests ____cacheline_aligned;
+	struct rcuwait wait;
+
+	/*
+	 * Host CPU in guest mode for this vCPU, or -1. Written by the owner
+	 * before it looks at ->requests and at the EPT generation; read by
+	 * whoever sets those first (pairs: vcpu_kick, ept_invalidate).
+	 */
+	int in_guest ____cacheline_aligned;
+};
+
+/* What a back end provides. All may be called with preemption enabled. */
+struct vmm_ops {
+	/* Judge the processor. -ENODEV with a line in the log that says why. */
+	int (*init)(void);
+	void (*fini)(void);
+	/* Per-vCPU state; may sleep. */
+	int (*vcpu_init)(struct vcpu *vcpu);
+	void (*vcpu_fini)(struct vcpu *vcpu);
+	/* vcpu->lock held: architectural reset or INIT. */
+	void (*vcpu_reset)(struct vcpu *vcpu, bool init);
+	/*
+	 * One burst: enter the guest until something needs process context.
+	 * vcpu->lock held, preemption enabled. A negative errno means the
+	 * processor's VMX state was lost (machine going down).
+	 */
+	int (*run)(struct vcpu *vcpu, enum exit_action *action);
+	/* vcpu->lock held: make the parts (CACHE_*) of vcpu->regs valid. */
+	int (*load_regs)(struct vcpu *vcpu, u32 parts);
+	/* The same, inside a burst; cannot fail. */
+	void (*mirror)(struct vcpu *vcpu, u32 parts);
+	/* Refuse values that no VM entry could accept; nothing is changed. */
+	int (*check_regs)(struct vcpu *vcpu, const struct vmm_regs *regs, u32 groups);
+	int (*read_vmcs)(struct vcpu *vcpu, u32 encoding, u64 *value);
+	void (*describe)(struct vmm_info *info);
+};
+
+extern const struct vmm_ops vmx_ops;
+
+/*
+ * Queue an exception for the next entry. A second one while one is queued is
+ * merged by the SDM's rules: contributory pairs become #DF, then shutdown.
+ * vcpu->lock held; any context.
+ */
+void vcpu_inject(struct vcpu *vcpu, u8 vector, bool has_error, u32 error);
+/* For userspace's events: -EINVAL, -EBUSY; see VMM_INJECT_EXCEPTION. */
+int vcpu_queue_exception(struct vcpu *vcpu, u32 vector, bool has_error, u32 error);
+bool vcpu_intinfo_ok(u64 intinfo);
+/*
+ * The exiting instruction is complete: RIP, interrupt shadow, TF trap. Inside
+ * a burst, or with CACHE_ADVANCE loaded.
+ */
+void vcpu_advance(struct vcpu *vcpu);
+
+static inline void vcpu_inject_gp(struct vcpu *vcpu)
+{
+	vcpu_inject(vcpu, 13, true, 0);
+}
+
+static inline void vcpu_inject_ud(struct vcpu *vcpu)
+{
+	vcpu_inject(vcpu, 6, false, 0);
+}
+
+/* A part of vcpu->regs (CACHE_*) was changed and must reach the VMCS. */
+static inline void vcpu_dirty(struct vcpu *vcpu, u32 parts)
+{
+	vcpu->cached |= parts;
+	vcpu->dirty |= parts;
+}
+
+/* --- offered to the back end -------------------------------------------- */
+
+/*
+ * Local interrupts of a vCPU. Its own thread, inside a burst, interrupts off.
+ * vcpu_irq_sync() moves what others posted into the local APIC;
+ * vcpu_irq_next() is the vector that would be taken now (-1: none), without
+ * side effects; vcpu_irq_ack() takes it: for an ExtINT it runs the 8259 cycle,
+ * which may answer another vector.
+ */
+void vcpu_irq_sync(struct vcpu *vcpu);
+int vcpu_irq_next(struct vcpu *vcpu, bool *extint);
+int vcpu_irq_ack(struct vcpu *vcpu, int vector, bool extint);
+u64 vcpu_irq_get_cr8(struct vcpu *vcpu);
+void vcpu_irq_set_cr8(struct vcpu *vcpu, u64 cr8);
+
+/* Exits that the core decides. Burst, interrupts off. */
+enum exit_action vcpu_exit_cpuid(struct vcpu *vcpu);
+enum exit_action vcpu_exit_rdmsr(struct vcpu *vcpu);
+enum exit_action vcpu_exit_wrmsr(struct vcpu *vcpu);
+enum exit_action vcpu_exit_io(struct vcpu *vcpu, u16 port, u8 size, bool in);
+enum exit_action vcpu_exit_hlt(struct vcpu *vcpu);
+
+/* The VM stops: triple fault and the like. Any context. */
+void vm_suspend_by(struct vm *vm, u32 how, u32 vcpu_id);
+
+static inline void vcpu_stat(struct vcpu *vcpu, enum vcpu_stat stat)
+{
+	vcpu->stats[stat]++;
+}
+
+#endif /* VMM_BACKEND_H */

@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Instruction emulation: fetch, decode and execute in process context, with
+ * the vCPU's registers in vcpu->regs and guest memory through mem_access.c.
+ *
+ * Every byte range is translated by the guest's page tables, page by page,
+ * then goes to memory or to a device. A device in userspace ends the attempt;
+ * its answer is recorded and the instruction is run again.
+ */
+#include <linux/sched/signal.h>
+#include "emulate.h"
+#include "gla.h"
+#include "vmm.h"
+
+/* REP iterations done before the run loop looks around. */
+#define EMU_BUDGET	64
+
+struct emu_ctx {
+	struct vcpu *vcpu;
+	struct gla_ctx gla;
+	bool host_fault;	/* the owner's memory refused: give up */
+};
+
+static enum gla_status read_entry(void *ctx, u64 gpa, u64 *value)
+{
+	struct emu_ctx *c = ctx;
+	int error = vm_read(c->vcpu->vm, gpa, value, 8);
+
+	if (error == -ENOENT) {
+		*value = ~0ULL;		/* nothing there: an open bus */
+		return GLA_OK;
+	}
+	c->host_fault |= error != 0;
+	return error ? GLA_STOP : GLA_OK;
+}
+
+static enum gla_status change_entry(void *ctx, u64 gpa, u64 old, u64 new)
+{
+	struct emu_ctx *c = ctx;
+	int error = vm_cmpxchg64(c->vcpu->vm, gpa, old, new);
+
+	if (error == -EAGAIN)
+		return GLA_CHANGED;
+	if (error == -ENOENT)
+		return GLA_OK;		/* read-only memory: the bit stays */
+	c->host_fault |= error != 0;
+	return error ? GLA_STOP : GLA_OK;
+}
+
+static const struct gla_ops gla_ops = {
+	.read64 = read_entry,
+	.cmpxchg64 = change_entry,
+};
+
+static enum vie_status translate(struct emu_ctx *c, u64 gla, unsigned int access, u64 *gpa,
+				 struct vie_fault *fault)
+{
+	struct gla_result result;
+
+	if (vie_cpl(&c->vcpu->regs) == 3)
+		access |= GLA_USER;
+	switch (gla_walk(&c->gla, gla, access | GLA_SET_AD, &gla_ops, c, &result)) {
+	case GLA_OK:
+		*gpa = result.gpa;
+		return VIE_OK;
+	case GLA_FAULT:
+		*fault = result.fault;
+		return VIE_FAULT;
+	case GLA_CHANGED:
+		return VIE_USER;	/* run again; nothing waits */
+	case GLA_STOP:
+		break;
+	}
+	return VIE_UNKNOWN;
+}
+
+/* The access is not in memory: a device in the kernel, or userspace. */
+static enum vie_status device(struct emu_ctx *c, u64 gpa, u32 size, bool write, void *data)
+{
+	struct vcpu *vcpu = c->vcpu;
+	struct vcpu_emu *emu = vcpu->emu;
+	struct emu_record *rec;
+	u64 value = 0;
+
+	if (size > EMU_DATA || emu->next >= EMU_RECORDS)
+		return VIE_UNKNOWN;
+	rec = &emu->record[emu->next];
+	if (emu->next < emu->records) {
+		emu->next++;
+		if (!write)
+			memcpy(data, rec->data, size);
+		return VIE_OK;
+	}
+	rec->gpa = gpa;
+	rec->size = size;
+	rec->write = write;
+	memset(rec->data, 0, sizeof(rec->data));
+	if (write)
+		memcpy(rec->data, data, size);
+	if (size <= 8 && irqchip_owns_gpa(vcpu, gpa)) {
+		if (write)
+			memcpy(&value, data, size);
+		if (irqchip_mmio(vcpu, gpa, size, write, &value) != VDEV_HANDLED)
+			value = ~0ULL;
+		if (!write) {
+			memcpy(rec->data, &value, size);
+			memcpy(data, &value, size);
+		}
+		emu->records++;
+		emu->next++;
+		return VIE_OK;
+	}
+	emu->waiting = EMU_MMIO;
+	return VIE_USER;
+}
+
+static enum vie_status touch(struct emu_ctx *c, u64 gpa, u32 size, bool write, void *data)
+{
+	struct vm *vm = c->vcpu->vm;
+	int error = write ? vm_write(vm, gpa, data, size) : vm_read(vm, gpa, data, size);
+
+	if (!error)
+		return VIE_OK;
+	if (error == -ENOENT)
+		return device(c, gpa, size, write, data);
+	c->host_fault = true;
+	return VIE_UNKNOWN;
+}
+
+/* Both pages of a straddling access are translated before either is touched. */
+static enum vie_status access_gla(struct emu_ctx *c, u64 gla, unsigned int size, void *data,
+				  unsigned int access, bool write, struct vie_fault *fault)
+{
+	unsigned int gla_access = access & VIE_ACC_WRITE ? GLA_WRITE : GLA_READ;
+	unsigned int first = min_t(u64, size, PAGE_SIZE - (gla & ~PAGE_MASK));
+	enum vie_status status;
+	u64 gpa, gpa2 = 0;
+
+	status = translate(c, gla, gla_access, &gpa, fault);
+	if (status == VIE_OK && first < size)
+		status = translate(c, gla + first, gla_access, &gpa2, fault);
+	if (status != VIE_OK || !data)
+		return status;
+	status = touch(c, gpa, first, write, data);
+	if (status == VIE_OK && first < size)
+		status = touch(c, gpa2, size - first, write, data + first);
+	return status;
+}
+
+static enum vie_status emu_read(void *ctx, u64 gla, unsigned int size, void *buf,
+				unsigned int access, struct vie_fault *fault)
+{
+	return access_gla(ctx, gla, size, buf, access, false, fault);
+}
+
+static enum vie_status emu_write(void *ctx, u64 gla, unsigned int size, const void *buf,
+				 unsigned int access, struct vie_fault *fault)
+{
+	return access_gla(ctx, gla, size, (void *)buf, access | VIE_ACC_WRITE, true, fault);
+}
+
+static enum vie_status emu_probe(void *ctx, u64 gla, unsigned int size, unsigned int access,
+				 struct vie_fault *fault)
+{
+	return access_gla(ctx, gla, size, NULL, access, false, fault);
+}
+
+static enum vie_status emu_io(void *ctx, u16 port, unsigned int size, unsigned int count,
+			      bool in, void *data, struct vie_fault *fault)
+{
+	struct emu_ctx *c = ctx;
+	struct vcpu_emu *emu = c->vcpu->emu;
+	enum vdev_result result = VDEV_HANDLED;
+	unsigned int i;
+
+	if (size * count > sizeof(emu->string))
+		return VIE_UNKNOWN;
+	if (emu->string_answered) {
+		if (in)
+			memcpy(data, emu->string, size * count);
+		return VIE_OK;
+	}
+	for (i = 0; i < count && result == VDEV_HANDLED; i++) {
+		u64 value = 0;
+
+		if (!in)
+			memcpy(&value, data + i * size, size);
+		result = irqchip_port(c->vcpu, port, size, !in, &value);
+		if (in)
+			memcpy(data + i * size, &value, size);
+	}
+	if (result == VDEV_HANDLED)
+		return VIE_OK;
+	emu->waiting = EMU_IO_STRING;
+	emu->port = port;
+	emu->size = size;
+	emu->count = count;
+	emu->in = in;
+	if (!in)
+		memcpy(emu->string, data, size * count);
+	return VIE_USER;
+}
+
+static const struct vie_ops emu_ops = {
+	.read = emu_read,
+	.write = emu_write,
+	.probe = emu_probe,
+	.io = emu_io,
+};
+
+/* Up to 15 bytes at CS:RIP, page by page as far as the decoder needs them. */
+static enum vie_status fetch(struct emu_ctx *c, struct vie *vie, struct vie_fault *fault)
+{
+	struct vcpu *vcpu = c->vcpu;
+	struct vcpu_emu *emu = vcpu->emu;
+	enum vie_mode mode = vie_mode(&vcpu->regs);
+	enum vie_status status = VIE_TRUNCATED;
+	unsigned int room, have = 0, n;
+	u64 gla, gpa;
+
+	emu->inst_len = 0;
+	gla = vie_fetch_gla(&vcpu->regs, &room);
+	while (status == VIE_TRUNCATED && have < room) {
+		n = min_t(u64, room - have, PAGE_SIZE - ((gla + have) & ~PAGE_MASK));
+		status = translate(c, gla + have, GLA_EXEC, &gpa, fault);
+		if (status != VIE_OK)
+			return status;
+		if (vm_read(vcpu->vm, gpa, emu->inst + have, n))
+			return VIE_UNKNOWN;
+		have += n;
+		emu->inst_len = have;
+		status = vie_decode(vie, emu->inst, have, mode);
+	}
+	if (status != VIE_TRUNCATED)
+		return status;
+	*fault = (struct vie_fault) { .vector = VIE_GP, .has_error = true };
+	return room < VIE_INST_MAX ? VIE_FAULT : VIE_UNKNOWN;
+}
+
+static void exit_to_user(struct vcpu *vcpu)
+{
+	struct vcpu_emu *emu = vcpu->emu;
+	struct vmm_run *run = vcpu->run;
+	const struct emu_record *rec = &emu->record[emu->records];
+
+	if (emu->waiting == EMU_MMIO) {
+		run->exit = VMM_EXIT_MMIO;
+		run->mmio = (struct vmm_exit_mmio) {
+			.gpa = rec->gpa, .size = rec->size, .write = rec->write,
+		};
+		memcpy(run->data, rec->data, rec->size);
+	} else {
+		run->exit = VMM_EXIT_IO;
+		run->io = (struct vmm_exit_io) {
+			.port = emu->port, .size = emu->size, .in = emu->in, .count = emu->count,
+		};
+		if (!emu->in)
+			memcpy(run->data, emu->string, emu->size * emu->count);
+	}
+}
+
+static void refuse(struct vcpu *vcpu)
+{
+	struct vmm_exit_emulation *e = &vcpu->run->emulation;
+
+	vcpu->run->exit = VMM_EXIT_EMULATION;
+	memset(e, 0, sizeof(*e));
+	e->gpa = vcpu->work.gpa;
+	e->gla = vcpu->work.gla;
+	e->inst_len = vcpu->emu->inst_len;
+	memcpy(e->inst, vcpu->emu->inst, e->inst_len);
+}
+
+/* One attempt at one instruction or one REP iteration. */
+static enum vie_status attempt(struct emu_ctx *c, struct vie_fault *fault)
+{
+	struct vcpu *vcpu = c->vcpu;
+	struct vcpu_emu *emu = vcpu->emu;
+	enum vie_status status;
+	struct vie vie;
+
+	emu->next = 0;
+	emu->waiting = EMU_NOTHING;
+	status = fetch(c, &vie, fault);
+	if (status == VIE_OK)
+		status = vie_exec(&vie, &vcpu->regs, &emu_ops, c, fault);
+	if (status == VIE_OK || status == VIE_AGAIN || status == VIE_FAULT) {
+		emu->records = 0;
+		emu->string_answered = false;
+	}
+	return status;
+}
+
+/* The registers have moved on; end the interrupt shadow, trap if stepping. */
+static void finish_step(struct vcpu *vcpu)
+{
+	vcpu->inst_len = 0;
+	vcpu_dirty(vcpu, CACHE_RIP | CACHE_RSP | CACHE_RFLAGS);
+	vcpu_advance(vcpu);
+}
+
+int vcpu_emulate(struct vcpu *vcpu, bool *to_user)
+{
+	struct emu_ctx c = { .vcpu = vcpu };
+	enum vie_status status;
+	struct vie_fault fault;
+	unsigned int budget;
+	int error;
+
+	*to_user = false;
+	error = vmm_backend->load_regs(vcpu, CACHE_ADVANCE | CACHE_RSP | CACHE_CR);
+	if (error)
+		return error;
+	gla_ctx_init(&c.gla, &vcpu->regs);
+	c.gla.gpa_width = vcpuid_gpa_width(&vcpu->vm->cpuid);
+	c.gla.has_1g = vcpuid_has_1g(&vcpu->vm->cpuid);
+	vcpu_stat(vcpu, STAT_EMULATED);
+
+	for (budget = EMU_BUDGET; budget; budget--) {
+		status = attempt(&c, &fault);
+		if (status != VIE_AGAIN)
+			break;
+		finish_step(vcpu);
+	}
+	switch (status) {
+	case VIE_OK:
+		finish_step(vcpu);
+		break;
+	case VIE_AGAIN:
+		break;
+	case VIE_FAULT:
+		if (fault.vector == VIE_PF)
+			vcpu->regs.cr2 = fault.cr2;
+		vcpu_inject(vcpu, fault.vector, fault.has_error, fault.error);
+		break;
+	case VIE_USER:
+		if (vcpu->emu->waiting == EMU_NOTHING)
+			return 0;	/* page tables changed: the guest retries */
+		exit_to_user(vcpu);
+		*to_user = true;
+		return 0;
+	case VIE_TRUNCATED:
+	case VIE_UNKNOWN:
+		vcpu->emu->records = 0;
+		refuse(vcpu);
+		*to_user = true;
+		return 0;
+	}
+	vcpu->work.kind = WORK_NONE;
+	return 0;
+}
+
+bool vcpu_has_pending(const struct vcpu *vcpu)
+{
+	return vcpu->emu->waiting != EMU_NOTHING;
+}
+
+/* Userspace may scribble on the page at any time: every value is read once. */
+void vcpu_finish_exit(struct vcpu *vcpu)
+{
+	struct vcpu_emu *emu = vcpu->emu;
+	struct emu_record *rec;
+	u32 value;
+
+	switch (emu->waiting) {
+	case EMU_NOTHING:
+		break;
+	case EMU_MMIO:
+		rec = &emu->record[emu->records++];
+		if (!rec->write)
+			memcpy(rec->data, vcpu->run->data, rec->size);
+		vcpu->work.kind = WORK_EMULATE;
+		break;
+	case EMU_IO_STRING:
+		if (emu->in)
+			memcpy(emu->string, vcpu->run->data, emu->size * emu->count);
+		emu->string_answered = true;
+		vcpu->work.kind = WORK_EMULATE;
+		break;
+	case EMU_IO:
+		if (!emu->in)
+			break;
+		memcpy(&value, vcpu->run->data, sizeof(value));
+		vcpu_set_io_result(vcpu, emu->size, value);
+		break;
+	case EMU_RDMSR:
+	case EMU_WRMSR:
+		vcpu_finish_msr(vcpu);
+		break;
+	}
+	emu->waiting = EMU_NOTHING;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * An instruction under emulation, kept across exits to userspace.
+ *
+ * The emulator runs an instruction from its start each time (vie.h). Device
+ * accesses already answered are on record here, in the order in which the
+ * instruction makes them; the next one, if userspace must answer it, is
+ * @waiting.
+ */
+#ifndef VMM_EMULATE_H
+#define VMM_EMULATE_H
+
+#include <linux/types.h>
+#include <uapi/vmm.h>
+#include "vie.h"
+
+#define EMU_RECORDS	10
+#define EMU_DATA	32
+
+struct emu_record {
+	u64 gpa;		/* or port */
+	u32 size;
+	bool write;
+	u8 data[EMU_DATA];
+};
+
+/* What the last exit to userspace asked for. */
+enum emu_waiting {
+	EMU_NOTHING,
+	EMU_MMIO,		/* next record of an instruction */
+	EMU_IO,			/* IN or OUT outside an instruction emulation */
+	EMU_IO_STRING,		/* INS or OUTS: string[] */
+	EMU_RDMSR,
+	EMU_WRMSR,
+};
+
+struct vcpu_emu {
+	u32 records;		/* answered */
+	u32 next;		/* position in this attempt */
+	enum emu_waiting waiting;
+	struct emu_record record[EMU_RECORDS];
+	u16 port;
+	u8 size;		/* of one I/O item */
+	bool in;
+	u32 count;
+	bool string_answered;
+	u8 string[VIE_IO_MAX];
+	u8 inst[VIE_INST_MAX];
+	u8 inst_len;
+};
+
+#endif /* VMM_EMULATE_H */

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Guest FPU, SSE and AVX state, XCR0 and PKRU, switched by our own code inside
+ * the kernel's FPU section.
+ */
+#ifndef VMM_HOST_FPU_H
+#define VMM_HOST_FPU_H
+
+#include <linux/types.h>
+
+struct vcpu;
+
+int vmm_fpu_init(void);
+void vmm_fpu_fini(void);
+
+/* Components of XCR0 that a guest may use; 0 without XSAVE. */
+u64 vmm_fpu_xcr0(void);
+
+/* Process context. The state is that after FNINIT, MXCSR 1f80h. */
+int vmm_fpu_alloc(struct vcpu *vcpu);
+void vmm_fpu_free(struct vcpu *vcpu);
+void vmm_fpu_reset(struct vcpu *vcpu);
+
+/*
+ * Around a burst; preemption off, interrupts on at both calls. In between the
+ * registers are the guest's and no kernel code may use the FPU.
+ */
+void vmm_fpu_enter(struct vcpu *vcpu);
+void vmm_fpu_leave(struct vcpu *vcpu);
+
+/* Inside: the guest loaded XCR0 (vcpu->regs.xcr0). */
+void vmm_fpu_xcr0_changed(struct vcpu *vcpu);
+
+#endif /* VMM_HOST_FPU_H */

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * State and internal interface of the VMX back end.
+ *
+ * SDM volume 3, "Introduction to Virtual Machine Extensions" to "VM Exits".
+ */
+#ifndef VMM_INTEL_VMX_H
+#define VMM_INTEL_VMX_H
+
+#include <linux/cpumask.h>
+#include <linux/percpu.h>
+#include "backend.h"
+#include "vmcs_fields.h"
+#include "vmx_caps.h"
+
+#define SWITCH_B_RESUME		0
+#define SWITCH_F_RESUME		(1 << SWITCH_B_RESUME)
+#define SWITCH_F_VERW		(1 << 1)
+#define SWITCH_F_SPEC_CTRL	(1 << 2)
+#define SWITCH_F_BHB		(1 << 3)
+
+/* What vmx_entry.S sees of a vCPU; offsets by vmx_offsets.c. */
+struct vmx_switch {
+	u64 *gpr;		/* vcpu->regs.gpr; [RSP] unused */
+	u64 host_rsp;		/* as last written to the VMCS */
+	u64 host_spec_ctrl;
+	u32 flags;		/* SWITCH_F_* */
+} ____cacheline_aligned;
+
+/* Host values that the VMCS holds, to write only what changed. */
+struct vmx_host_cache {
+	u64 cr3;
+	u64 cr4;
+	u64 fs_base;
+	u64 gs_base;
+	int cpu;		/* per-CPU fields are those of this CPU, or -1 */
+};
+
+struct vmx_vcpu {
+	struct vmx_switch sw;
+	struct vmx_host_cache host;
+	u64 vmcs_hpa;
+	void *vmcs;
+	u32 proc_ctls;		/* primary controls as the VMCS holds them */
+	u32 entry_ctls;
+	u32 exception_bitmap;
+	u16 vpid;		/* 0: VPID not in use */
+	int vpid_cpu;		/* CPU whose TLB may hold our VPID, or -1 */
+	bool initialised;	/* VMCS written once */
+	/* Host values to put back at the end of a burst. */
+	u64 host_star, host_lstar, host_cstar, host_sfmask, host_kgs, host_tsc_aux;
+	u64 host_dr[4], host_dr6, host_dr7, host_debugctl;
+	u64 host_pebs;
+	u16 host_fs, host_gs, host_ds, host_es, host_ldt;
+	bool guest_dr_loaded;
+	u32 vectoring_len;	/* instruction length of a cut-short software event */
+};
+
+extern struct vmx_caps vmx_caps;		/* judged once, in vmx.c */
+extern struct vmx_msrs vmx_msrs;			/* of the CPU that loaded the module */
+extern void *vmx_msr_bitmap;			/* shared by all vCPUs */
+
+static inline bool vmx_has(u64 cap)
+{
+	return vmx_caps.caps & cap;
+}
+
+/* vmx_vcpu.c: VMCS set-up. */
+int vmx_vcpu_init(struct vcpu *vcpu);
+void vmx_vcpu_fini(struct vcpu *vcpu);
+void vmx_vcpu_reset(struct vcpu *vcpu, bool init);
+/* VMCS current, preemption off: write every field that does not change. */
+void vmx_vcpu_setup(struct vcpu *vcpu);
+
+/* vmx_host.c: the host's side of a burst. Preemption off throughout. */
+void vmx_host_save(struct vcpu *vcpu);
+void vmx_host_restore(struct vcpu *vcpu);
+/* Interrupts off, before each entry: fields that an interrupt may change. */
+void vmx_host_refresh(struct vmx_vcpu *vmx);
+void vmx_host_constants(struct vmx_vcpu *vmx);
+
+/* vmx_run.c */
+int vmx_run(struct vcpu *vcpu, enum exit_action *action);
+asmlinkage int vmx_enter(struct vmx_switch *sw);
+void vmx_exit_point(void);
+/* Make the VMCS current for a short visit outside a burst; preemption off after. */
+int vmx_visit(struct vcpu *vcpu);
+void vmx_leave(struct vcpu *vcpu);
+
+/* vmx_regs.c: the mirror between vcpu->regs and the VMCS. */
+void vmx_regs_read(struct vcpu *vcpu, u32 parts);	/* VMCS current */
+void vmx_regs_flush(struct vcpu *vcpu);			/* VMCS current */
+int vmx_load_regs(struct vcpu *vcpu, u32 parts);
+int vmx_check_regs(struct vcpu *vcpu, const struct vmm_regs *regs, u32 groups);
+int vmx_read_vmcs(struct vcpu *vcpu, u32 encoding, u64 *value);
+u64 vmx_rip(struct vcpu *vcpu);
+u64 vmx_rflags(struct vcpu *vcpu);
+
+/* vmx_intr.c: events before an entry. False: leave the burst (triple fault). */
+bool vmx_inject_events(struct vcpu *vcpu);
+/* After an exit that can cut a delivery short: vectoring and NMI blocking. */
+void vmx_save_vectoring(struct vcpu *vcpu, u32 reason);
+
+/* vmx_exit.c: one exit; VMCS current, interrupts off. */
+enum exit_action vmx_handle_exit(struct vcpu *vcpu, u32 reason);
+enum exit_action vmx_exit_unclaimed(struct vcpu *vcpu, u32 reason);
+enum exit_action vmx_entry_failed(struct vcpu *vcpu, u32 reason, u32 error);
+
+/* vmx_exit_cr.c, vmx_exit_fault.c */
+enum exit_action vmx_exit_cr(struct vcpu *vcpu);
+enum exit_action vmx_exit_dr(struct vcpu *vcpu);
+enum exit_action vmx_exit_xsetbv(struct vcpu *vcpu);
+enum exit_action vmx_exit_exception(struct vcpu *vcpu);
+enum exit_action vmx_exit_ept_violation(struct vcpu *vcpu);
+enum exit_action vmx_exit_ept_misconfig(struct vcpu *vcpu);
+enum exit_action vmx_exit_task_switch(struct vcpu *vcpu);
+/* Control registers as the VMCS needs them; used by SET_REGS too. */
+void vmx_write_cr0(struct vcpu *vcpu, u64 cr0);
+void vmx_write_cr4(struct vcpu *vcpu, u64 cr4);
+bool vmx_cr0_valid(struct vcpu *vcpu, u64 cr0);
+bool vmx_cr4_valid(struct vcpu *vcpu, u64 cr4);
+u64 vmx_cr4_allowed(void);
+bool vmx_efer_valid(u64 efer);
+
+/* ept_inv.c */
+u64 vm_eptp(struct vm *vm);
+/* Interrupts off, in_guest set before: flush what others have invalidated. */
+void ept_enter(struct vcpu *vcpu);
+
+#endif /* VMM_INTEL_VMX_H */

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Exceptions, EPT violations and task switches.
+ *
+ * SDM "Exit Qualification for EPT Violations", "Information for VM Exits Due to
+ * Vectored Events".
+ */
+#include "compat.h"
+#include "vmm.h"
+#include "vmx.h"
+#include "vmx_insn.h"
+
+/*
+ * #DB carries what DR6 would have got in the exit qualification: bits 3:0, 13
+ * (BD) and 14 (BS). The processor has not written DR6.
+ */
+static enum exit_action exit_debug(struct vcpu *vcpu)
+{
+	vcpu->regs.dr6 |= vcpu->last_qual & 0x600fULL;
+	vcpu_inject(vcpu, 1, false, 0);
+	return EXIT_RESUME;
+}
+
+enum exit_action vmx_exit_exception(struct vcpu *vcpu)
+{
+	u32 info = vmread(VMCS_EXIT_INTR_INFO);
+
+	if ((info & VMX_INFO_TYPE) == VMX_TYPE_NMI)
+		return EXIT_RESUME;	/* the host's; handled in world_switch() */
+	switch (info & VMX_INFO_VECTOR) {
+	case 1:
+		return exit_debug(vcpu);
+	case 17:
+		vcpu_inject(vcpu, 17, true, 0);
+		return EXIT_RESUME;
+	case 18:
+		vmm_machine_check();
+		return EXIT_RESUME;
+	}
+	return vmx_exit_unclaimed(vcpu, VMX_REASON_EXCEPTION);
+}
+
+enum exit_action vmx_exit_ept_violation(struct vcpu *vcpu)
+{
+	u64 qual = vcpu->last_qual;
+	struct vcpu_work *work = &vcpu->work;
+
+	work->kind = WORK_PAGING;
+	work->gpa = vmread(VMCS_GUEST_PHYSICAL);
+	/* Attempted accesses are bits 2:0, in the order of VMM_PROT_*. */
+	work->access = qual & (VMX_EPTQ_READ | VMX_EPTQ_WRITE | VMX_EPTQ_FETCH);
+	if (work->access & VMM_PROT_WRITE)
+		work->access &= ~VMM_PROT_READ;
+	work->gla_valid = (qual & VMX_EPTQ_GLA_VALID) && (qual & VMX_EPTQ_FINAL);
+	work->gla = work->gla_valid ? vmread(VMCS_GUEST_LINEAR) : 0;
+	return EXIT_WORK;
+}
+
+/* No entry of ours can be misconfigured: report it with all there is. */
+enum exit_action vmx_exit_ept_misconfig(struct vcpu *vcpu)
+{
+	return vmx_exit_unclaimed(vcpu, VMX_REASON_EPT_MISCONFIG);
+}
+
+enum exit_action vmx_exit_task_switch(struct vcpu *vcpu)
+{
+	return vmx_exit_unclaimed(vcpu, VMX_REASON_TASK_SWITCH);
+}

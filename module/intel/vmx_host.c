@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The host's side of a burst: what the VMCS loads at exit, and what VM entry
+ * and exit destroy and nobody restores but us.
+ *
+ * Saved once at the start of a burst and put back at its end; in between
+ * interrupts run, but no user code and no scheduler. What an interrupt could
+ * change (CR3 and CR4 bits) is looked at before each entry.
+ *
+ * SDM "Loading Host State", "Host-State Area".
+ */
+#include <linux/smp.h>
+#include <asm/debugreg.h>
+#include <asm/desc.h>
+#include <asm/msr.h>
+#include <asm/processor.h>
+#include <asm/segment.h>
+#include <asm/tlbflush.h>
+#include "compat.h"
+#include "mitigation.h"
+#include "vmm.h"
+#include "vmx.h"
+#include "vmx_insn.h"
+
+void vmx_host_constants(struct vmx_vcpu *vmx)
+{
+	struct desc_ptr idt;
+	u64 value;
+
+	store_idt(&idt);
+	vmwrite(VMCS_HOST_CR0, read_cr0() & ~X86_CR0_TS);
+	vmwrite(VMCS_HOST_CS_SELECTOR, __KERNEL_CS);
+	vmwrite(VMCS_HOST_SS_SELECTOR, __KERNEL_DS);
+	vmwrite(VMCS_HOST_DS_SELECTOR, 0);
+	vmwrite(VMCS_HOST_ES_SELECTOR, 0);
+	vmwrite(VMCS_HOST_FS_SELECTOR, 0);
+	vmwrite(VMCS_HOST_GS_SELECTOR, 0);
+	vmwrite(VMCS_HOST_TR_SELECTOR, GDT_ENTRY_TSS * 8);
+	vmwrite(VMCS_HOST_IDTR_BASE, idt.address);
+	vmwrite(VMCS_HOST_RIP, (unsigned long)vmx_exit_point);
+	rdmsrl(MSR_IA32_SYSENTER_CS, value);
+	vmwrite(VMCS_HOST_SYSENTER_CS, value);
+	rdmsrl(MSR_IA32_SYSENTER_EIP, value);
+	vmwrite(VMCS_HOST_SYSENTER_EIP, value);
+	rdmsrl(MSR_EFER, value);
+	vmwrite(VMCS_HOST_EFER, value);
+	rdmsrl(MSR_IA32_CR_PAT, value);
+	vmwrite(VMCS_HOST_PAT, value);
+}
+
+/* Fields that belong to the CPU we are on. */
+static void host_cpu_fields(struct vmx_vcpu *vmx, int cpu)
+{
+	u64 esp;
+
+	vmwrite(VMCS_HOST_TR_BASE, (unsigned long)&get_cpu_entry_area(cpu)->tss.x86_tss);
+	vmwrite(VMCS_HOST_GDTR_BASE, (unsigned long)get_current_gdt_ro());
+	vmwrite(VMCS_HOST_GS_BASE, cpu_kernelmode_gs_base(cpu));
+	rdmsrl(MSR_IA32_SYSENTER_ESP, esp);
+	vmwrite(VMCS_HOST_SYSENTER_ESP, esp);
+	vmx->host.cpu = cpu;
+}
+
+static void host_debug_save(struct vcpu *vcpu)
+{
+	struct vmx_vcpu *vmx = vcpu->vmx;
+	const struct vmm_regs *r = &vcpu->regs;
+
+	rdmsrl(MSR_IA32_DEBUGCTLMSR, vmx->host_debugctl);
+	get_debugreg(vmx->host_dr7, 7);
+	vmx->guest_dr_loaded = false;
+	if ((vmx->host_dr7 & 0xff) || (r->dr7 & 0xff)) {
+		get_debugreg(vmx->host_dr[0], 0);
+		get_debugreg(vmx->host_dr[1], 1);
+		get_debugreg(vmx->host_dr[2], 2);
+		get_debugreg(vmx->host_dr[3], 3);
+		get_debugreg(vmx->host_dr6, 6);
+		set_debugreg(0UL, 7);
+		set_debugreg((unsigned long)r->dr[0], 0);
+		set_debugreg((unsigned long)r->dr[1], 1);
+		set_debugreg((unsigned long)r->dr[2], 2);
+		set_debugreg((unsigned long)r->dr[3], 3);
+		vmx->guest_dr_loaded = true;
+	}
+}
+
+static void host_debug_restore(struct vmx_vcpu *vmx)
+{
+	if (vmx->guest_dr_loaded) {
+		set_debugreg((unsigned long)vmx->host_dr[0], 0);
+		set_debugreg((unsigned long)vmx->host_dr[1], 1);
+		set_debugreg((unsigned long)vmx->host_dr[2], 2);
+		set_debugreg((unsigned long)vmx->host_dr[3], 3);
+		set_debugreg((unsigned long)vmx->host_dr6, 6);
+	}
+	if (vmx->host_dr7 & 0xff)
+		set_debugreg((unsigned long)vmx->host_dr7, 7);
+	if (vmx->host_debugctl)
+		wrmsrl(MSR_IA32_DEBUGCTLMSR, vmx->host_debugctl);
+}
+
+static void host_msrs_swap_in(struct vcpu *vcpu)
+{
+	struct vmx_vcpu *vmx = vcpu->vmx;
+	const struct vmm_regs *r = &vcpu->regs;
+
+	rdmsrl(MSR_STAR, vmx->host_star);
+	rdmsrl(MSR_LSTAR, vmx->host_lstar);
+	rdmsrl(MSR_CSTAR, vmx->host_cstar);
+	rdmsrl(MSR_SYSCALL_MASK, vmx->host_sfmask);
+	rdmsrl(MSR_KERNEL_GS_BASE, vmx->host_kgs);
+	wrmsrl(MSR_STAR, r->star);
+	wrmsrl(MSR_LSTAR, r->lstar);
+	wrmsrl(MSR_CSTAR, r->cstar);
+	wrmsrl(MSR_SYSCALL_MASK, r->sfmask);
+	wrmsrl(MSR_KERNEL_GS_BASE, r->kernel_gs_base);
+	if (vmx_has(VMM_CAP_RDTSCP)) {
+		rdmsrl(MSR_TSC_AUX, vmx->host_tsc_aux);
+		wrmsrl(MSR_TSC_AUX, r->tsc_aux);
+	}
+	if (boot_cpu_has(X86_FEATURE_PEBS)) {
+		/* PEBS would write its records through the guest's page tables. */
+		rdmsrl(MSR_IA32_PEBS_ENABLE, vmx->host_pebs);
+		if (vmx->host_pebs)
+			wrmsrl(MSR_IA32_PEBS_ENABLE, 0);
+	}
+}
+
+/* The guest may have written them itself: read back what it left. */
+static void host_msrs_swap_out(struct vcpu *vcpu)
+{
+	struct vmx_vcpu *vmx = vcpu->vmx;
+	struct vmm_regs *r = &vcpu->regs;
+
+	rdmsrl(MSR_STAR, r->star);
+	rdmsrl(MSR_LSTAR, r->lstar);
+	rdmsrl(MSR_CSTAR, r->cstar);
+	rdmsrl(MSR_SYSCALL_MASK, r->sfmask);
+	rdmsrl(MSR_KERNEL_GS_BASE, r->kernel_gs_base);
+	wrmsrl(MSR_STAR, vmx->host_star);
+	wrmsrl(MSR_LSTAR, vmx->host_lstar);
+	wrmsrl(MSR_CSTAR, vmx->host_cstar);
+	wrmsrl(MSR_SYSCALL_MASK, vmx->host_sfmask);
+	wrmsrl(MSR_KERNEL_GS_BASE, vmx->host_kgs);
+	if (vmx_has(VMM_CAP_RDTSCP)) {
+		rdmsrl(MSR_TSC_AUX, r->tsc_aux);
+		wrmsrl(MSR_TSC_AUX, vmx->host_tsc_aux);
+	}
+	if (boot_cpu_has(X86_FEATURE_PEBS) && vmx->host_pebs)
+		wrmsrl(MSR_IA32_PEBS_ENABLE, vmx->host_pebs);
+}
+
+void vmx_host_save(struct vcpu *vcpu)
+{
+	struct vmx_vcpu *vmx = vcpu->vmx;
+	int cpu = smp_processor_id();
+	u64 fs_base;
+
+	if (vmx->host.cpu != cpu) {
+		host_cpu_fields(vmx, cpu);
+		vmx->host.cr3 = 0;
+		vmx->host.cr4 = 0;
+	}
+	savesegment(fs, vmx->host_fs);
+	savesegment(gs, vmx->host_gs);
+	savesegment(ds, vmx->host_ds);
+	savesegment(es, vmx->host_es);
+	vmx->host_ldt = 0;
+	store_ldt(vmx->host_ldt);
+	rdmsrl(MSR_FS_BASE, fs_base);
+	if (fs_base != vmx->host.fs_base) {
+		vmwrite(VMCS_HOST_FS_BASE, fs_base);
+		vmx->host.fs_base = fs_base;
+	}
+	vmx->sw.host_spec_ctrl = vmm_mitigation_host_spec_ctrl();
+	host_debug_save(vcpu);
+	host_msrs_swap_in(vcpu);
+}
+
+void vmx_host_restore(struct vcpu *vcpu)
+{
+	struct vmx_vcpu *vmx = vcpu->vmx;
+
+	host_msrs_swap_out(vcpu);
+	host_debug_restore(vmx);
+
+	/*
+	 * VM exit leaves null selectors and the largest descriptor-table
+	 * limits. User segments other than null belong to 32-bit processes;
+	 * loading a selector sets the base, so the bases come last.
+	 */
+	if (unlikely(vmx->host_ldt))
+		asm volatile("lldt %0" : : "m" (vmx->host_ldt));
+	if (unlikely(vmx->host_fs | vmx->host_gs)) {
+		loadsegment(fs, vmx->host_fs);
+		load_gs_index(vmx->host_gs);
+		wrmsrl(MSR_KERNEL_GS_BASE, vmx->host_kgs);
+		wrmsrl(MSR_FS_BASE, vmx->host.fs_base);
+	}
+	if (unlikely(vmx->host_ds | vmx->host_es)) {
+		loadsegment(ds, vmx->host_ds);
+		loadsegment(es, vmx->host_es);
+	}
+	invalidate_tss_limit();
+	load_fixmap_gdt(vmx->host.cpu);
+}
+
+void vmx_host_refresh(struct vmx_vcpu *vmx)
+{
+	unsigned long cr3 = __read_cr3();
+	unsigned long cr4 = __read_cr4();
+
+	if (unlikely(cr3 != vmx->host.cr3)) {
+		vmwrite(VMCS_HOST_CR3, cr3);
+		vmx->host.cr3 = cr3;
+	}
+	if (unlikely(cr4 != vmx->host.cr4)) {
+		vmwrite(VMCS_HOST_CR4, cr4);
+		vmx->host.cr4 = cr4;
+	}
+}

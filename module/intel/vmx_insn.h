@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The VMX instructions as inline functions (SDM "VMX Instruction Reference").
+ *
+ * Each carries an exception-table entry: after an emergency VMXOFF, or when
+ * another owner turned VMX off behind our back, they raise #UD, and the
+ * machine must not die of it. All return 0, -EIO for VMfail and #UD alike.
+ * Interrupts or at least preemption must be off.
+ */
+#ifndef VMM_INTEL_VMX_INSN_H
+#define VMM_INTEL_VMX_INSN_H
+
+#include <linux/errno.h>
+#include <linux/types.h>
+#include <asm/asm.h>
+
+struct vmx_inv_desc {
+	u64 id;			/* EPTP, or VPID in 15:0 */
+	u64 gla;
+};
+
+#define INVEPT_SINGLE		1
+#define INVEPT_ALL		2
+#define INVVPID_SINGLE		1
+#define INVVPID_ALL		2
+
+static __always_inline int vmxon(u64 hpa)
+{
+	asm goto("1: vmxon %[hpa]\n\t"
+		 "jbe %l[fail]\n\t"
+		 _ASM_EXTABLE(1b, %l[fail])
+		 : : [hpa] "m" (hpa) : "cc", "memory" : fail);
+	return 0;
+fail:
+	return -EIO;
+}
+
+static __always_inline int vmxoff(void)
+{
+	asm goto("1: vmxoff\n\t"
+		 _ASM_EXTABLE(1b, %l[fail])
+		 : : : "cc", "memory" : fail);
+	return 0;
+fail:
+	return -EIO;
+}
+
+static __always_inline int vmclear(u64 hpa)
+{
+	asm goto("1: vmclear %[hpa]\n\t"
+		 "jbe %l[fail]\n\t"
+		 _ASM_EXTABLE(1b, %l[fail])
+		 : : [hpa] "m" (hpa) : "cc", "memory" : fail);
+	return 0;
+fail:
+	return -EIO;
+}
+
+static __always_inline int vmptrld(u64 hpa)
+{
+	asm goto("1: vmptrld %[hpa]\n\t"
+		 "jbe %l[fail]\n\t"
+		 _ASM_EXTABLE(1b, %l[fail])
+		 : : [hpa] "m" (hpa) : "cc", "memory" : fail);
+	return 0;
+fail:
+	return -EIO;
+}
+
+static __always_inline int invept(u64 type, u64 eptp)
+{
+	struct vmx_inv_desc desc = { .id = eptp };
+
+	asm goto("1: invept %[desc], %[type]\n\t"
+		 "jbe %l[fail]\n\t"
+		 _ASM_EXTABLE(1b, %l[fail])
+		 : : [desc] "m" (desc), [type] "r" (type) : "cc", "memory" : fail);
+	return 0;
+fail:
+	return -EIO;
+}
+
+static __always_inline int invvpid(u64 type, u16 vpid)
+{
+	struct vmx_inv_desc desc = { .id = vpid };
+
+	asm goto("1: invvpid %[desc], %[type]\n\t"
+		 "jbe %l[fail]\n\t"
+		 _ASM_EXTABLE(1b, %l[fail])
+		 : : [desc] "m" (desc), [type] "r" (type) : "cc", "memory" : fail);
+	return 0;
+fail:
+	return -EIO;
+}
+
+/*
+ * A read of a field that every processor we accept has. When VMX is gone the
+ * answer is 0; the burst notices at its next VM entry, which cannot succeed.
+ */
+static __always_inline u64 vmread(u64 field)
+{
+	u64 value;
+
+	asm volatile("1: vmread %[field], %[value]\n"
+		     "2:\n"
+		     _ASM_EXTABLE_TYPE_REG(1b, 2b, EX_TYPE_ZERO_REG, %[value])
+		     : [value] "=r" (value) : [field] "r" (field) : "cc");
+	return value;
+}
+
+/* A read of a field that may not exist. */
+static __always_inline int vmread_safe(u64 field, u64 *value)
+{
+	u64 v = 0;
+	u8 failed;
+
+	asm volatile("1: vmread %[field], %[value]\n\t"
+		     "setbe %[failed]\n\t"
+		     "jmp 3f\n"
+		     "2: movb $1, %[failed]\n"
+		     "3:\n"
+		     _ASM_EXTABLE(1b, 2b)
+		     : [value] "+r" (v), [failed] "=&q" (failed)
+		     : [field] "r" (field) : "cc");
+	*value = v;
+	return failed ? -EINVAL : 0;
+}
+
+static __always_inline void vmwrite(u64 field, u64 value)
+{
+	asm volatile("1: vmwrite %[value], %[field]\n"
+		     "2:\n"
+		     _ASM_EXTABLE(1b, 2b)
+		     : : [field] "r" (field), [value] "r" (value) : "cc", "memory");
+}
+
+#endif /* VMM_INTEL_VMX_INSN_H */

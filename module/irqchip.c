@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The board's interrupt controllers and timers, and the wires between them.
+ *
+ * Every model is called under its own lock and reaches the next one through
+ * the sink below: timer -> 8259 pair -> I/O APIC -> local APICs. The sink's
+ * functions therefore run with the sender's lock held and take only locks
+ * further down that chain.
+ */
+#include <linux/ktime.h>
+#include "vmm.h"
+
+static void sink_ioapic(void *ctx, unsigned int pin, enum irq_op op)
+{
+	struct irqchip *chip = ctx;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&chip->ioapic_lock, flags);
+	vioapic_pin(&chip->ioapic, pin, op, &chip->sink);
+	raw_spin_unlock_irqrestore(&chip->ioapic_lock, flags);
+}
+
+static void drive_pic(struct irqchip *chip, unsigned int pin, enum irq_op op)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&chip->pic_lock, flags);
+	vatpic_pin(&chip->pic, pin, op, &chip->sink);
+	raw_spin_unlock_irqrestore(&chip->pic_lock, flags);
+}
+
+/* ISA interrupt 0 is wired to I/O APIC pin 2, as the MADT's override says. */
+static void sink_isa(void *ctx, unsigned int irq, enum irq_op op)
+{
+	drive_pic(ctx, irq, op);
+	sink_ioapic(ctx, irq ? irq : 2, op);
+}
+
+/* 8254 and RTC are disconnected while the HPET replaces them. */
+static void sink_isa_legacy(void *ctx, unsigned int irq, enum irq_op op)
+{
+	struct irqchip *chip = ctx;
+
+	if (!vhpet_is_legacy(&chip->hpet))
+		sink_isa(ctx, irq, op);
+}
+
+static void sink_msg(void *ctx, const struct lapic_msg *msg)
+{
+	irqchip_deliver(ctx, msg, ~0U);
+}
+
+/* INTR goes to LINT0 of every local APIC, and to I/O APIC pin 0. */
+static void sink_intr(void *ctx, bool level)
+{
+	struct irqchip *chip = ctx;
+	struct vcpu *vcpu;
+	u32 i;
+
+	WRITE_ONCE(chip->pic_intr, level);
+	sink_ioapic(chip, 0, level ? IRQ_ASSERT : IRQ_DEASSERT);
+	if (!level)
+		return;
+	for_each_vcpu(chip->vm, i, vcpu)
+		vcpu_request(vcpu, REQ_EXTINT);
+}
+
+static void sink_eoi(void *ctx, u8 vector)
+{
+	struct irqchip *chip = ctx;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&chip->ioapic_lock, flags);
+	vioapic_eoi(&chip->ioapic, vector, &chip->sink);
+	raw_spin_unlock_irqrestore(&chip->ioapic_lock, flags);
+}
+
+static void sink_local(void *ctx, enum lapic_delivery delivery)
+{
+}
+
+static u64 pit_expire(void *ctx, u64 now)
+{
+	struct irqchip *chip = ctx;
+
+	vatpit_expire(&chip->pit, now, &chip->legacy_sink);
+	return vatpit_deadline(&chip->pit);
+}
+
+static u64 rtc_expire(void *ctx, u64 now)
+{
+	struct irqchip *chip = ctx;
+
+	vrtc_expire(&chip->rtc, now, &chip->legacy_sink);
+	return vrtc_deadline(&chip->rtc);
+}
+
+static u64 hpet_expire(void *ctx, u64 now)
+{
+	struct irqchip *chip = ctx;
+
+	vhpet_expire(&chip->hpet, now, &chip->sink);
+	return vhpet_deadline(&chip->hpet);
+}
+
+void irqchip_init(struct vm *vm)
+{
+	struct irqchip *chip = &vm->irqchip;
+	u64 now = vm_now(vm);
+
+	chip->vm = vm;
+	chip->sink = (struct irq_sink) {
+		.isa = sink_isa, .ioapic = sink_ioapic, .msg = sink_msg,
+		.intr = sink_intr, .eoi = sink_eoi, .local = sink_local, .ctx = chip,
+	};
+	chip->legacy_sink = chip->sink;
+	chip->legacy_sink.isa = sink_isa_legacy;
+	raw_spin_lock_init(&chip->pic_lock);
+	raw_spin_lock_init(&chip->ioapic_lock);
+	vdev_timer_init(&chip->pit_timer, vm->time_base, chip, pit_expire);
+	vdev_timer_init(&chip->rtc_timer, vm->time_base, chip, rtc_expire);
+	vdev_timer_init(&chip->hpet_timer, vm->time_base, chip, hpet_expire);
+	atomic_set(&chip->last_lowest, 0);
+	vatpic_reset(&chip->pic);
+	vioapic_reset(&chip->ioapic);
+	vatpit_reset(&chip->pit, now);
+	vhpet_reset(&chip->hpet, now);
+	vrtc_reset(&chip->rtc, now, ktime_get_real_seconds());
+	vpmtmr_reset(&chip->pmtmr, now, 32);
+}
+
+void irqchip_fini(struct vm *vm)
+{
+	vdev_timer_fini(&vm->irqchip.pit_timer);
+	vdev_timer_fini(&vm->irqchip.rtc_timer);
+	vdev_timer_fini(&vm->irqchip.hpet_timer);
+}
+
+static int check_op(u32 op, enum irq_op *out)
+{
+	static const enum irq_op ops[] = {
+		[VMM_IRQ_DEASSERT] = IRQ_DEASSERT,
+		[VMM_IRQ_ASSERT] = IRQ_ASSERT,
+		[VMM_IRQ_PULSE] = IRQ_PULSE,
+	};
+
+	if (op >= ARRAY_SIZE(ops))
+		return -EINVAL;
+	*out = ops[op];
+	return 0;
+}
+
+int irqchip_ioapic_irq(struct vm *vm, const struct vmm_irq *irq)
+{
+	enum irq_op op;
+	int error = check_op(irq->op, &op);
+
+	if (error || irq->pin >= VIOAPIC_PINS)
+		return -EINVAL;
+	sink_ioapic(&vm->irqchip, irq->pin, op);
+	return 0;
+}
+
+int irqchip_isa_irq(struct vm *vm, const struct vmm_irq *irq)
+{
+	enum irq_op op;
+	int error = check_op(irq->op, &op);
+
+	if (error || irq->pin > 15 || irq->pin == 2)
+		return -EINVAL;
+	if (irq->ioapic_pin != VMM_NO_PIN && irq->ioapic_pin >= VIOAPIC_PINS)
+		return -EINVAL;
+	drive_pic(&vm->irqchip, irq->pin, op);
+	if (irq->ioapic_pin != VMM_NO_PIN)
+		sink_ioapic(&vm->irqchip, irq->ioapic_pin, op);
+	return 0;
+}
+
+int irqchip_set_trigger(struct vm *vm, u32 pin, bool level)
+{
+	struct irqchip *chip = &vm->irqchip;
+	unsigned long flags;
+	bool ok;
+
+	raw_spin_lock_irqsave(&chip->pic_lock, flags);
+	ok = vatpic_set_trigger(&chip->pic, pin, level, &chip->sink);
+	raw_spin_unlock_irqrestore(&chip->pic_lock, flags);
+	return ok ? 0 : -EINVAL;
+}
+
+int irqchip_msi(struct vm *vm, u64 msi_gpa, u32 data)
+{
+	struct lapic_msg msg;
+
+	if (!vlapic_msi(msi_gpa, data, &msg))
+		return -EINVAL;
+	irqchip_deliver(&vm->irqchip, &msg, ~0U);
+	return 0;
+}
+
+int irqchip_rtc_set_time(struct vm *vm, s64 seconds)
+{
+	struct irqchip *chip = &vm->irqchip;
+	unsigned long flags;
+	bool ok;
+
+	raw_spin_lock_irqsave(&chip->rtc_timer.lock, flags);
+	ok = vrtc_set_time(&chip->rtc, vm_now(vm), seconds);
+	vdev_timer_update(&chip->rtc_timer, vrtc_deadline(&chip->rtc));
+	raw_spin_unlock_irqrestore(&chip->rtc_timer.lock, flags);
+	return ok ? 0 : -EINVAL;
+}
+
+s64 irqchip_rtc_get_time(struct vm *vm)
+{
+	struct irqchip *chip = &vm->irqchip;
+	unsigned long flags;
+	s64 seconds;
+
+	raw_spin_lock_irqsave(&chip->rtc_timer.lock, flags);
+	seconds = vrtc_get_time(&chip->rtc, vm_now(vm));
+	raw_spin_unlock_irqrestore(&chip->rtc_timer.lock, flags);
+	return seconds;
+}
+
+int irqchip_nvram(struct vm *vm, u32 offset, bool write, u8 *byte)
+{
+	struct irqchip *chip = &vm->irqchip;
+	unsigned long flags;
+	bool ok;
+
+	raw_spin_lock_irqsave(&chip->rtc_timer.lock, flags);
+	ok = write ? vrtc_nvram_write(&chip->rtc, vm_now(vm), offset, *byte) :
+		     vrtc_nvram_read(&chip->rtc, vm_now(vm), offset, byte);
+	raw_spin_unlock_irqrestore(&chip->rtc_timer.lock, flags);
+	return ok ? 0 : -EINVAL;
+}
+
+int irqchip_pmtmr_locate(struct vm *vm, u32 port)
+{
+	if (port > 0xfffc || (port & 3))
+		return -EINVAL;
+	WRITE_ONCE(vm->irqchip.pmtmr_port, port);
+	return 0;
+}

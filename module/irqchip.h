@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Wires the interrupt controllers and timers of a VM together: the only place
+ * that knows the routing.
+ *
+ * The board's devices (struct irqchip) belong to the VM, each behind its own
+ * raw spinlock, in the order timers, 8259 pair, I/O APIC. The local APIC
+ * (struct vcpu_irq) belongs to its vCPU's thread and has no lock: whoever
+ * wants to interrupt a vCPU sets bits here and kicks.
+ */
+#ifndef VMM_IRQCHIP_H
+#define VMM_IRQCHIP_H
+
+#include <linux/atomic.h>
+#include <linux/hrtimer.h>
+#include <linux/spinlock.h>
+#include "irq.h"
+#include "timer.h"
+#include "vatpic.h"
+#include "vatpit.h"
+#include "vhpet.h"
+#include "vioapic.h"
+#include "vlapic.h"
+#include "vpmtmr.h"
+#include "vrtc.h"
+
+struct vm;
+struct vcpu;
+struct vmm_local_irq;
+struct vmm_irq;
+
+struct irqchip {
+	struct vm *vm;
+
+	raw_spinlock_t pic_lock;
+	struct vatpic pic;
+	bool pic_intr;			/* INTR level; read without the lock */
+
+	raw_spinlock_t ioapic_lock;
+	struct vioapic ioapic;
+
+	struct vdev_timer pit_timer;	/* its lock protects pit */
+	struct vatpit pit;
+	struct vdev_timer rtc_timer;
+	struct vrtc rtc;
+	struct vdev_timer hpet_timer;
+	struct vhpet hpet;
+
+	struct vpmtmr pmtmr;		/* constant after creation */
+	u32 pmtmr_port;			/* 0: absent */
+
+	struct irq_sink sink;		/* of the board's devices; ctx is this */
+	struct irq_sink legacy_sink;	/* of 8254 and RTC, which the HPET may cut off */
+	atomic_t last_lowest;		/* winner of the last arbitration */
+};
+
+struct vcpu_irq {
+	/* Owner's thread only. First: page-aligned, see vlapic.h. */
+	struct vlapic lapic;
+	struct irq_sink sink;
+	struct hrtimer timer;
+	u64 armed;			/* deadline the hrtimer is set to */
+	u64 earliest;			/* VM time before which it does not fire again */
+
+	/*
+	 * Posted by others, consumed by vcpu_irq_sync(). A poster sets or
+	 * clears the bit in @level before it sets the one in @pir; the
+	 * consumer takes @pir first.
+	 */
+	atomic64_t pir[4] ____cacheline_aligned;
+	atomic64_t level[4];
+	atomic_t lvt;		/* LVT entries to fire, by VMM_LVT_* */
+	u32 sipi_vector;
+
+	/* Published by the owner for senders; a torn read misroutes one message. */
+	struct vlapic_route route ____cacheline_aligned;
+	u8 ppr;
+};
+
+/* Board. irqchip_init arms nothing; fini stops all timers and may sleep. */
+void irqchip_init(struct vm *vm);
+void irqchip_fini(struct vm *vm);
+
+/* ioctls; process context, no lock held. */
+int irqchip_ioapic_irq(struct vm *vm, const struct vmm_irq *irq);
+int irqchip_isa_irq(struct vm *vm, const struct vmm_irq *irq);
+int irqchip_set_trigger(struct vm *vm, u32 pin, bool level);
+int irqchip_msi(struct vm *vm, u64 msi_gpa, u32 data);
+int irqchip_local_irq(struct vm *vm, const struct vmm_local_irq *irq);
+int irqchip_rtc_set_time(struct vm *vm, s64 seconds);
+s64 irqchip_rtc_get_time(struct vm *vm);
+int irqchip_nvram(struct vm *vm, u32 offset, bool write, u8 *byte);
+int irqchip_pmtmr_locate(struct vm *vm, u32 port);
+
+/* irqchip_bus.c. Guest accesses; any context but hard interrupt. */
+enum vdev_result irqchip_port(struct vcpu *vcpu, u16 port, u32 size, bool write, u64 *value);
+enum vdev_result irqchip_mmio(struct vcpu *vcpu, u64 gpa, u32 size, bool write, u64 *value);
+bool irqchip_owns_gpa(struct vcpu *vcpu, u64 gpa);
+
+/* irqchip_lapic.c. */
+int vcpu_irq_init(struct vcpu *vcpu);
+void vcpu_irq_fini(struct vcpu *vcpu);
+/* vcpu->lock held: RESET (@init false) or INIT. */
+void vcpu_irq_reset(struct vcpu *vcpu, bool init);
+/* After any access that may have moved the timer or the route; owner only. */
+void vcpu_irq_update(struct vcpu *vcpu);
+enum vdev_result vcpu_irq_msr(struct vcpu *vcpu, u32 msr, bool write, u64 *value);
+enum vdev_result vcpu_irq_apicbase(struct vcpu *vcpu, bool write, u64 *value);
+void vcpu_irq_tsc_changed(struct vcpu *vcpu);
+/* Would an interrupt or NMI end HLT now? Owner only. */
+bool vcpu_irq_wakes(struct vcpu *vcpu);
+/* Deliver a message to the local APICs. Any context, ioapic_lock may be held. */
+void irqchip_deliver(struct irqchip *chip, const struct lapic_msg *msg, u32 self_id);
+
+#endif /* VMM_IRQCHIP_H */

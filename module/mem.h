@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Guest memory: segments of the owner's address space, and the private EPT
+ * tree that follows them.
+ *
+ * Nothing is pinned. A page enters the tree when the guest touches it and
+ * leaves it when the MMU notifier says that the host mapping changes; the
+ * reference taken to find the page is dropped as soon as the entry is in.
+ */
+#ifndef VMM_MEM_H
+#define VMM_MEM_H
+
+#include <linux/atomic.h>
+#include <linux/mmu_notifier.h>
+#include <linux/spinlock.h>
+#include <uapi/vmm.h>
+#include "ept.h"
+
+struct vm;
+struct vcpu;
+
+struct memseg {
+	u64 gpa;
+	u64 len;
+	u64 hva;
+	u32 prot;		/* VMM_PROT_* */
+};
+
+struct vm_mem {
+	spinlock_t lock;
+	struct memseg seg[VMM_MAX_MEMSEGS];	/* sorted by gpa */
+	u32 segs;
+	struct ept ept;
+
+	/*
+	 * @inv_count invalidations of [@inv_start, @inv_end) are under way; a
+	 * fault whose page lies inside must wait. @inv_seq moves when one ends
+	 * or a segment goes: a fault that saw another value looks again.
+	 */
+	u32 inv_count;
+	u64 inv_seq;
+	u64 inv_start;
+	u64 inv_end;
+	bool dead;		/* the owner's address space is gone */
+	bool registered;
+	struct mmu_notifier notifier;
+
+	/* Invalidation (ept_inv.c). */
+	atomic64_t gen ____cacheline_aligned;	/* of the tree's contents */
+	u64 __percpu *seen;		/* gen that this CPU last flushed for */
+	atomic64_t flushes;		/* asked for */
+	atomic64_t waits;		/* of them, CPUs had to leave the guest */
+};
+
+/* mem.c. vm_mem_init registers the notifier on current->mm; fini sleeps. */
+int vm_mem_init(struct vm *vm);
+void vm_mem_fini(struct vm *vm);
+int vm_memseg_add(struct vm *vm, const struct vmm_memseg *args);
+int vm_memseg_remove(struct vm *vm, const struct vmm_memseg *args);
+int vm_memseg_next(struct vm *vm, struct vmm_memseg *args);
+int vm_ept_walk(struct vm *vm, struct vmm_ept_walk *args);
+u64 vm_memory_bytes(struct vm *vm);
+/* The segment that holds @gpa; mem.lock held. */
+const struct memseg *vm_find_memseg(struct vm *vm, u64 gpa);
+
+/* mem_notifier.c */
+extern const struct mmu_notifier_ops vm_notifier_ops;
+
+/*
+ * mem_fault.c: settle an EPT violation. Process context, owner's mm.
+ * 0 enter again; -ENOENT no memory there, or a write to read-only memory: a
+ * device access; other errors: the host refused, *@hva is filled in.
+ */
+int vm_fault(struct vm *vm, u64 gpa, u32 access, u64 *hva);
+
+/*
+ * mem_access.c: guest memory from the kernel. Process context in the owner's
+ * mm. -ENOENT: not (wholly) memory, or not writable; -EFAULT: the host refused.
+ * No access may cross a page.
+ */
+int vm_read(struct vm *vm, u64 gpa, void *buf, u32 len);
+int vm_write(struct vm *vm, u64 gpa, const void *buf, u32 len);
+/* -EAGAIN: *@gpa did not hold @old. @gpa is 8-aligned. */
+int vm_cmpxchg64(struct vm *vm, u64 gpa, u64 old, u64 new);
+
+/* intel/ept_inv.c */
+int vm_ept_inv_init(struct vm *vm);
+void vm_ept_inv_fini(struct vm *vm);
+/* No CPU uses a translation older than this call when it returns. */
+void vm_ept_flush(struct vm *vm);
+
+#endif /* VMM_MEM_H */

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * vCPU lifetime, and the two ways to get its attention.
+ *
+ * A vCPU is created under vm->lock and freed with the VM, so whoever finds it
+ * in vm->vcpu[] while holding a reference to the VM may use it.
+ */
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+#include "compat.h"
+#include "emulate.h"
+#include "fpu.h"
+#include "vmm.h"
+
+static_assert(sizeof(struct vmm_run) <= VMM_RUN_SIZE);
+static_assert(VMM_RUN_SIZE == PAGE_SIZE);
+
+struct vcpu *vcpu_create(struct vm *vm, u32 id)
+{
+	struct vcpu *vcpu;
+	int error = -ENOMEM;
+
+	lockdep_assert_held(&vm->lock);
+	vcpu = kzalloc(sizeof(*vcpu), GFP_KERNEL_ACCOUNT);
+	if (!vcpu)
+		return ERR_PTR(-ENOMEM);
+	vcpu->vm = vm;
+	vcpu->id = id;
+	vcpu->in_guest = -1;
+	mutex_init(&vcpu->lock);
+	rcuwait_init(&vcpu->wait);
+	vcpu->run = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	if (!vcpu->run)
+		goto err_run;
+	vcpu->msr = kcalloc(VMSR_SLOTS, sizeof(u64), GFP_KERNEL_ACCOUNT);
+	if (!vcpu->msr)
+		goto err_msr;
+	vcpu->emu = kzalloc(sizeof(*vcpu->emu), GFP_KERNEL_ACCOUNT);
+	if (!vcpu->emu)
+		goto err_emu;
+	error = vmm_fpu_alloc(vcpu);
+	if (error)
+		goto err_fpu;
+	error = vcpu_irq_init(vcpu);
+	if (error)
+		goto err_irq;
+	error = vmm_backend->vcpu_init(vcpu);
+	if (error)
+		goto err_backend;
+
+	vmsr_reset(vcpu->msr);
+	vcpu_irq_reset(vcpu, false);
+	vmm_backend->vcpu_reset(vcpu, false);
+	vcpu->activity = id ? VMM_ACTIVITY_WAIT_SIPI : VMM_ACTIVITY_RUNNING;
+	atomic_inc(&vmm_vcpu_count);
+	return vcpu;
+
+err_backend:
+	vcpu_irq_fini(vcpu);
+err_irq:
+	vmm_fpu_free(vcpu);
+err_fpu:
+	kfree(vcpu->emu);
+err_emu:
+	kfree(vcpu->msr);
+err_msr:
+	free_page((unsigned long)vcpu->run);
+err_run:
+	kfree(vcpu);
+	return ERR_PTR(error);
+}
+
+void vcpu_destroy(struct vcpu *vcpu)
+{
+	/* The timer first: its callback kicks. */
+	vcpu_irq_fini(vcpu);
+	vmm_backend->vcpu_fini(vcpu);
+	vmm_fpu_free(vcpu);
+	kfree(vcpu->emu);
+	kfree(vcpu->msr);
+	/* A mapping of the run page keeps its own reference. */
+	free_page((unsigned long)vcpu->run);
+	kfree(vcpu);
+	atomic_dec(&vmm_vcpu_count);
+}
+
+void vcpu_kick(struct vcpu *vcpu)
+{
+	int cpu;
+
+	rcuwait_wake_up(&vcpu->wait);
+	/* The full barrier is in the caller's atomic; pairs with vmx_run. */
+	cpu = READ_ONCE(vcpu->in_guest);
+	if (cpu >= 0 && cpu != raw_smp_processor_id()) {
+		vcpu_stat(vcpu, STAT_KICKS);
+		smp_send_reschedule(cpu);
+	}
+}
+
+/*
+ * The request is repeated because the thread may have seen and cleared it and
+ * gone back into the guest before we queue for the lock.
+ */
+int vcpu_lock_idle(struct vcpu *vcpu)
+{
+	while (!mutex_trylock(&vcpu->lock)) {
+		vcpu_request(vcpu, REQ_KICK);
+		if (signal_pending(current))
+			return -EINTR;
+		schedule_timeout_interruptible(1);
+	}
+	return 0;
+}

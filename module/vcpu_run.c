@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * VMM_RUN: the loop around bursts, in process context under vcpu->lock.
+ *
+ * Each turn first serves requests that change the vCPU as a whole (INIT, SIPI,
+ * suspend), sleeps if the vCPU is halted, finishes the work that the last
+ * burst left, and only then runs the next one.
+ */
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include "fpu.h"
+#include "vmm.h"
+
+/* > 0: return to userspace with the run page filled in. */
+#define TO_USER 1
+
+static bool signal_waits(struct vcpu *vcpu)
+{
+	return signal_pending(current) || test_thread_flag(TIF_NOTIFY_RESUME) ||
+	       READ_ONCE(vcpu->run->immediate_exit);
+}
+
+static void do_init(struct vcpu *vcpu)
+{
+	vcpu_irq_reset(vcpu, true);
+	vmm_backend->load_regs(vcpu, CACHE_ALL);
+	vmm_backend->vcpu_reset(vcpu, true);
+	vcpu->work.kind = WORK_NONE;
+	vcpu->activity = vcpu->id ? VMM_ACTIVITY_WAIT_SIPI : VMM_ACTIVITY_RUNNING;
+}
+
+/* SDM "MP Initialization Protocol Algorithm": CS = vv00h, base vv000h, IP 0. */
+static void do_sipi(struct vcpu *vcpu)
+{
+	u32 vector = READ_ONCE(vcpu->irq->sipi_vector) & 0xff;
+	struct vmm_seg *cs = &vcpu->regs.seg[VMM_SEG_CS];
+
+	if (vcpu->activity != VMM_ACTIVITY_WAIT_SIPI)
+		return;
+	if (vmm_backend->load_regs(vcpu, CACHE_SEG | CACHE_RIP))
+		return;
+	cs->selector = vector << 8;
+	cs->base = vector << 12;
+	vcpu->regs.rip = 0;
+	vcpu_dirty(vcpu, CACHE_SEG | CACHE_RIP);
+	vcpu->activity = VMM_ACTIVITY_RUNNING;
+	atomic64_andnot(BIT_ULL(vcpu->id), &vcpu->vm->halted);
+}
+
+static int do_suspend(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+	int error = vm_suspend_wait(vcpu);
+
+	if (error)
+		return error;
+	vcpu->run->exit = VMM_EXIT_SUSPENDED;
+	vcpu->run->suspended = (struct vmm_exit_suspended) {
+		.how = atomic_read(&vm->suspend), .vcpu = READ_ONCE(vm->suspend_by),
+	};
+	return TO_USER;
+}
+
+static int serve_requests(struct vcpu *vcpu)
+{
+	clear_bit(REQ_KICK, &vcpu->requests);
+	if (unlikely(atomic_read(&vcpu->vm->suspend) != VMM_SUSPEND_NONE)) {
+		clear_bit(REQ_SUSPEND, &vcpu->requests);
+		return do_suspend(vcpu);
+	}
+	if (unlikely(test_and_clear_bit(REQ_INIT, &vcpu->requests)))
+		do_init(vcpu);
+	if (unlikely(test_and_clear_bit(REQ_SIPI, &vcpu->requests)))
+		do_sipi(vcpu);
+	return 0;
+}
+
+/*
+ * Is there a reason not to sleep? Any request is: it is served and the vCPU
+ * looks again.
+ */
+static bool must_wake(struct vcpu *vcpu)
+{
+	return READ_ONCE(vcpu->requests) ||
+	       atomic_read(&vcpu->vm->suspend) != VMM_SUSPEND_NONE;
+}
+
+/* HLT or wait-for-SIPI. Returns with the activity changed, or to look again. */
+static int sleep_halted(struct vcpu *vcpu)
+{
+	u64 bit = BIT_ULL(vcpu->id);
+	bool for_good;
+	int error;
+
+	vcpu_irq_sync(vcpu);
+	if (vcpu->activity == VMM_ACTIVITY_HALTED && vcpu_irq_wakes(vcpu)) {
+		vcpu->activity = VMM_ACTIVITY_RUNNING;
+		vcpu->work.kind = WORK_NONE;
+		return 0;
+	}
+	/* Only an NMI, INIT or SIPI could wake it: it counts as halted for good. */
+	for_good = vcpu->activity == VMM_ACTIVITY_WAIT_SIPI ||
+		   !(vcpu->regs.rflags & X86_EFLAGS_IF);
+	if (for_good) {
+		atomic64_or(bit, &vcpu->vm->halted);
+		vm_check_all_halted(vcpu);
+	}
+	error = rcuwait_wait_event(&vcpu->wait, must_wake(vcpu) || signal_waits(vcpu),
+				   TASK_INTERRUPTIBLE);
+	if (for_good && vcpu->activity != VMM_ACTIVITY_WAIT_SIPI)
+		atomic64_andnot(bit, &vcpu->vm->halted);
+	return error == -EINTR ? -EINTR : 0;
+}
+
+static int do_paging(struct vcpu *vcpu, bool *emulate)
+{
+	struct vcpu_work *work = &vcpu->work;
+	u64 hva = 0;
+	int error;
+
+	vcpu_stat(vcpu, STAT_PAGE_FAULTS);
+	error = vm_fault(vcpu->vm, work->gpa, work->access, &hva);
+	if (!error) {
+		work->kind = WORK_NONE;
+		return 0;
+	}
+	if (error == -ENOENT && work->gla_valid && !(work->access & VMM_PROT_EXEC) &&
+	    !vcpu->exit_intinfo) {
+		*emulate = true;
+		return 0;
+	}
+	vcpu->run->exit = VMM_EXIT_MEMORY;
+	vcpu->run->inst_length = 0;
+	vcpu->run->memory = (struct vmm_exit_memory) {
+		.gpa = work->gpa, .hva = hva, .access = work->access, .error = error,
+	};
+	return TO_USER;
+}
+
+static int do_work(struct vcpu *vcpu)
+{
+	bool to_user = false, emulate = false;
+	int error = 0;
+
+	switch (vcpu->work.kind) {
+	case WORK_PAGING:
+		error = do_paging(vcpu, &emulate);
+		if (error || !emulate)
+			break;
+		vcpu->work.kind = WORK_EMULATE;
+		fallthrough;
+	case WORK_EMULATE:
+		vcpu->run->inst_length = 0;
+		error = vcpu_emulate(vcpu, &to_user);
+		/* Waiting for userspace or not, the answer starts it again. */
+		vcpu->work.kind = WORK_NONE;
+		if (!error && to_user)
+			error = TO_USER;
+		break;
+	case WORK_PDPTES:
+		error = vmm_backend->load_regs(vcpu, CACHE_CR);
+		if (error)
+			break;
+		if (vcpu_load_pdptes(vcpu, &vcpu->regs))
+			vcpu_inject_gp(vcpu);
+		vcpu_dirty(vcpu, CACHE_CR);
+		vcpu->work.kind = WORK_NONE;
+		break;
+	default:
+		vcpu->work.kind = WORK_NONE;
+	}
+	return error;
+}
+
+static int one_turn(struct vcpu *vcpu)
+{
+	enum exit_action action;
+	int error;
+
+	if (signal_waits(vcpu))
+		return -EINTR;
+	error = serve_requests(vcpu);
+	if (error)
+		return error;
+	if (vcpu->activity != VMM_ACTIVITY_RUNNING)
+		return sleep_halted(vcpu);
+	if (vcpu->work.kind != WORK_NONE)
+		return do_work(vcpu);
+	cond_resched();
+	error = vmm_backend->run(vcpu, &action);
+	if (error)
+		return error;
+	return action == EXIT_USER ? TO_USER : 0;
+}
+
+static int load_dirty(struct vcpu *vcpu)
+{
+	struct vmm_run *run = vcpu->run;
+	u32 groups = READ_ONCE(run->regs_dirty);
+	struct vmm_vcpu_regs *copy;
+	int error;
+
+	if (likely(!groups))
+		return 0;
+	copy = kmalloc(sizeof(*copy), GFP_KERNEL_ACCOUNT);
+	if (!copy)
+		return -ENOMEM;
+	/* A private copy: userspace may change the page while we check it. */
+	copy->regs = run->regs;
+	error = vcpu_set_regs(vcpu, &copy->regs, groups);
+	kfree(copy);
+	if (!error)
+		run->regs_dirty = 0;
+	return error;
+}
+
+int vcpu_run(struct vcpu *vcpu)
+{
+	int result;
+
+	lockdep_assert_held(&vcpu->lock);
+	if (!vcpu->active)
+		return -EINVAL;
+	vcpu_finish_exit(vcpu);
+	result = load_dirty(vcpu);
+	if (result)
+		return result;
+	vcpu->run->exit = VMM_EXIT_NONE;
+	do {
+		result = one_turn(vcpu);
+	} while (!result);
+
+	if (result == TO_USER) {
+		vcpu_stat(vcpu, STAT_USER_EXITS);
+		result = 0;
+	}
+	if (vcpu_fill_run(vcpu) && !result)
+		result = -EIO;
+	return result;
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Lifetime of a VM.
+ *
+ * A reference is held by the VM fd and by each vCPU fd. The last one destroys
+ * the VM, in process context, whoever drops it: an exiting owner closes its
+ * files, so nothing survives a kill.
+ */
+#include <linux/cred.h>
+#include <linux/ctype.h>
+#include <linux/module.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/ktime.h>
+#include <asm/tsc.h>
+#include "fpu.h"
+#include "vmm.h"
+#include "vmx_owner.h"
+
+DEFINE_MUTEX(vmm_lock);
+LIST_HEAD(vmm_vms);
+atomic_t vmm_vm_count = ATOMIC_INIT(0);
+atomic_t vmm_vcpu_count = ATOMIC_INIT(0);
+
+static unsigned int max_vms = 64;
+module_param(max_vms, uint, 0644);
+MODULE_PARM_DESC(max_vms, "VMs that one user may have at a time (root: no limit)");
+
+static u32 vm_next_id = 1;		/* vmm_lock */
+
+static void host_cpuid(void *ctx, u32 leaf, u32 subleaf, u32 reg[4])
+{
+	cpuid_count(leaf, subleaf, &reg[0], &reg[1], &reg[2], &reg[3]);
+}
+
+/* What the guest may see: the host's features as far as we carry them. */
+static void build_policy(struct vm *vm)
+{
+	struct vmm_info info = {};
+	struct vcpuid_caps caps = {
+		.xcr0 = vmm_fpu_xcr0(),
+		.tsc_khz = tsc_khz,
+		.apic_khz = VLAPIC_TIMER_HZ / 1000,
+		.vcpus = 1,
+		.x2apic = true,
+		.tsc_deadline = true,
+		.invariant_tsc = boot_cpu_has(X86_FEATURE_NONSTOP_TSC),
+	};
+
+	vmm_backend->describe(&info);
+	caps.invpcid = info.caps & VMM_CAP_INVPCID;
+	caps.rdtscp = info.caps & VMM_CAP_RDTSCP;
+	vcpuid_build(&vm->cpuid, &caps, host_cpuid, NULL);
+	vm->msr_caps = (struct vmsr_caps) {
+		.tsc_khz = tsc_khz,
+		.gpa_width = vcpuid_gpa_width(&vm->cpuid),
+		.tsc_deadline = true,
+		.rdtscp = caps.rdtscp,
+		.long_mode = true,
+	};
+}
+
+/* An empty name is fine; otherwise it must be well-formed. */
+static int check_name(const struct vmm_vm_create *args)
+{
+	size_t len = strnlen(args->name, sizeof(args->name));
+	size_t i;
+
+	if (len > VMM_NAME_MAX || memchr_inv(args->name + len, 0, sizeof(args->name) - len))
+		return -EINVAL;
+	for (i = 0; i < len; i++)
+		if (!isascii(args->name[i]) ||
+		    (!isalnum(args->name[i]) && args->name[i] != '_' && args->name[i] != '-'))
+			return -EINVAL;
+	return 0;
+}
+
+/* vmm_lock held: is there room for one more VM of this name and user? */
+static int check_limits(const struct vm *vm)
+{
+	const struct vm *other;
+	unsigned int mine = 0;
+
+	list_for_each_entry(other, &vmm_vms, node) {
+		if (vm->name[0] && !strcmp(vm->name, other->name))
+			return -EEXIST;
+		if (uid_eq(other->uid, vm->uid))
+			mine++;
+	}
+	if (mine >= max_vms && !capable(CAP_SYS_ADMIN))
+		return -EUSERS;
+	return 0;
+}
+
+static int vm_publish(struct vm *vm)
+{
+	int error;
+
+	mutex_lock(&vmm_lock);
+	error = check_limits(vm);
+	if (!error)
+		error = vmx_owner_get();
+	if (!error) {
+		vm->id = vm_next_id++;
+		list_add_tail(&vm->node, &vmm_vms);
+		atomic_inc(&vmm_vm_count);
+	}
+	mutex_unlock(&vmm_lock);
+	return error;
+}
+
+static void vm_withdraw(struct vm *vm)
+{
+	mutex_lock(&vmm_lock);
+	list_del(&vm->node);
+	vmx_owner_put();
+	atomic_dec(&vmm_vm_count);
+	mutex_unlock(&vmm_lock);
+}
+
+struct vm *vm_create(const struct vmm_vm_create *args)
+{
+	struct vm *vm;
+	int error = check_name(args);
+
+	if (error)
+		return ERR_PTR(error);
+	vm = kvzalloc(sizeof(*vm), GFP_KERNEL_ACCOUNT);
+	if (!vm)
+		return ERR_PTR(-ENOMEM);
+	kref_init(&vm->ref);
+	mutex_init(&vm->lock);
+	init_waitqueue_head(&vm->suspend_wq);
+	strscpy(vm->name, args->name, sizeof(vm->name));
+	vm->uid = current_uid();
+	vm->pid = task_tgid_vnr(current);
+	vm->created_ns = ktime_get_boottime_ns();
+	vm->time_base = ktime_get_ns();
+	vm->tsc_base = rdtsc_ordered();
+	vm->mm = current->mm;
+	mmgrab(vm->mm);
+
+	error = vm_publish(vm);
+	if (error)
+		goto err_free;
+	build_policy(vm);
+	error = vm_mem_init(vm);
+	if (error)
+		goto err_withdraw;
+	irqchip_init(vm);
+	return vm;
+
+err_withdraw:
+	vm_withdraw(vm);
+err_free:
+	mmdrop(vm->mm);
+	kvfree(vm);
+	return ERR_PTR(error);
+}
+
+static void vm_destroy(struct kref *ref)
+{
+	struct vm *vm = container_of(ref, struct vm, ref);
+	struct vcpu *vcpu;
+	u32 i;
+
+	/* Timers first: they kick vCPUs. */
+	irqchip_fini(vm);
+	for_each_vcpu(vm, i, vcpu)
+		vcpu_destroy(vcpu);
+	vm_mem_fini(vm);
+	vm_withdraw(vm);
+	mmdrop(vm->mm);
+	kvfree(vm);
+}
+
+void vm_get(struct vm *vm)
+{
+	kref_get(&vm->ref);
+}
+
+void vm_put(struct vm *vm)
+{
+	kref_put(&vm->ref, vm_destroy);
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Core structures and the lock table.
+ *
+ * Acquisition order, outermost first:
+ *
+ *	vcpu->lock
+ *	  vm->lock
+ *	    vmm_lock
+ *	      mmap_lock of the owner		(the kernel's)
+ *	        vm->mem.lock
+ *	          timers: pit, rtc, hpet lock (struct vdev_timer)
+ *	            irqchip pic_lock
+ *	              irqchip ioapic_lock
+ *
+ * vcpu->lock (mutex)
+ *	Protects: everything in struct vcpu that is not marked as written by
+ *	others; held over the whole of VMM_RUN.
+ *	Context: process. VMM_RUN takes it with trylock (-EBUSY), other vCPU
+ *	ioctls kick the vCPU out of its loop first and wait, interruptibly.
+ *
+ * vm->lock (mutex)
+ *	Protects: creation of vCPUs, vm->vcpu[] against a second writer.
+ *	Readers of vm->vcpu[] use smp_load_acquire and no lock: an entry, once
+ *	there, stays until the VM is freed.
+ *	Context: process.
+ *
+ * vmm_lock (mutex)
+ *	Protects: the list of VMs, names, who holds VMX and how often.
+ *	Context: process. cpus_read_lock is taken inside it.
+ *
+ * vm->mem.lock (spinlock)
+ *	Protects: segment table, EPT tables, notifier count and sequence.
+ *	Context: process; MMU notifier callbacks, which may not sleep. Waiting
+ *	for CPUs to leave guest mode (ept_invalidate) happens with it held and
+ *	interrupts on.
+ *
+ * timer locks, pic_lock, ioapic_lock (raw spinlocks, interrupts off)
+ *	Protect: one device model each.
+ *	Context: any, hard interrupt included. Leaves but for the order above;
+ *	below ioapic_lock only atomics and kicks.
+ *
+ * A local APIC has no lock: its vCPU's thread alone touches it, everyone else
+ * posts through the atomics of struct vcpu_irq.
+ */
+#ifndef VMM_H
+#define VMM_H
+
+#include <linux/fs.h>
+#include <linux/kref.h>
+#include <linux/ktime.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/wait.h>
+#include "backend.h"
+#include "vcpuid.h"
+#include "irqchip.h"
+#include "mem.h"
+#include "msr_policy.h"
+
+#define VMM_VERSION	"0.1.0"
+
+struct vm {
+	struct kref ref;
+	struct mm_struct *mm;		/* owner; mmgrab()ed */
+	struct list_head node;		/* vmm_lock */
+	u32 id;
+	char name[VMM_NAME_MAX + 1];
+	kuid_t uid;
+	pid_t pid;
+	u64 created_ns;
+
+	struct mutex lock;
+	struct vcpu *vcpu[VMM_MAX_VCPUS];
+	u32 vcpus;
+
+	struct vm_mem mem;
+	struct irqchip irqchip;
+	struct vcpuid_table cpuid;
+	struct vmsr_caps msr_caps;
+
+	u64 tsc_base;			/* host TSC that is guest TSC 0 */
+	u64 time_base;			/* ktime_get_ns() that is VM time 0 */
+
+	/*
+	 * Suspend: @suspend goes from NONE to a reason once, by cmpxchg. The
+	 * sets are bitmaps of vCPU ids. A vCPU sets its bit in @suspended
+	 * and sleeps on @suspend_wq until it covers @active.
+	 */
+	atomic_t suspend;
+	u32 suspend_by;
+	atomic64_t active;
+	atomic64_t suspended;
+	atomic64_t halted;
+	wait_queue_head_t suspend_wq;
+};
+
+extern struct mutex vmm_lock;
+extern struct list_head vmm_vms;
+extern const struct vmm_ops *vmm_backend;
+extern atomic_t vmm_vm_count;
+extern atomic_t vmm_vcpu_count;
+
+/* vm.c. vm_create takes VMX; the reference is the caller's. */
+struct vm *vm_create(const struct vmm_vm_create *args);
+void vm_get(struct vm *vm);
+void vm_put(struct vm *vm);
+/* NULL if there is none. No reference: it lives as long as the VM. */
+static inline struct vcpu *vm_vcpu(struct vm *vm, u32 id)
+{
+	return id < VMM_MAX_VCPUS ? smp_load_acquire(&vm->vcpu[id]) : NULL;
+}
+
+#define for_each_vcpu(vm, i, v)							\
+	for ((i) = 0; (i) < VMM_MAX_VCPUS; (i)++)				\
+		if (((v) = vm_vcpu((vm), (i))) == NULL) {} else
+
+/* vm_suspend.c */
+int vm_suspend(struct vm *vm, u32 how);
+/* vcpu->lock held: wait for the quorum. -EINTR on a signal. */
+int vm_suspend_wait(struct vcpu *vcpu);
+/* vcpu->lock held: all vCPUs halted for good? Then suspend with HALT. */
+void vm_check_all_halted(struct vcpu *vcpu);
+
+/* vcpu.c */
+struct vcpu *vcpu_create(struct vm *vm, u32 id);
+void vcpu_destroy(struct vcpu *vcpu);
+/* Any context. Make the vCPU notice its requests soon. */
+void vcpu_kick(struct vcpu *vcpu);
+static inline void vcpu_request(struct vcpu *vcpu, enum vcpu_request req)
+{
+	/* Full barrier: pairs with the one between in_guest and requests at entry. */
+	if (!test_and_set_bit(req, &vcpu->requests))
+		vcpu_kick(vcpu);
+	else
+		smp_mb__after_atomic();
+}
+/* Kick @vcpu out of VMM_RUN and take its lock; -EINTR. */
+int vcpu_lock_idle(struct vcpu *vcpu);
+
+/* vcpu_run.c: VMM_RUN; vcpu->lock held. */
+int vcpu_run(struct vcpu *vcpu);
+
+/* vcpu_regs.c; vcpu->lock held. */
+int vcpu_get_regs(struct vcpu *vcpu, struct vmm_regs *regs, u32 groups);
+int vcpu_set_regs(struct vcpu *vcpu, const struct vmm_regs *regs, u32 groups);
+/* Fill in the run page's register block for userspace. */
+int vcpu_fill_run(struct vcpu *vcpu);
+/* Load the PDPTEs from CR3 if PAE paging is on; owner's mm. -EINVAL: reserved bits. */
+int vcpu_load_pdptes(struct vcpu *vcpu, struct vmm_regs *regs);
+
+/* emulate.c: process context, vcpu->lock held. */
+int vcpu_emulate(struct vcpu *vcpu, bool *to_user);
+/* Take userspace's answer to the last exit out of the run page. */
+void vcpu_finish_exit(struct vcpu *vcpu);
+bool vcpu_has_pending(const struct vcpu *vcpu);
+
+/* exit.c, exit_msr.c: exits that came back from userspace. */
+void vcpu_set_io_result(struct vcpu *vcpu, u8 size, u32 value);
+void vcpu_finish_msr(struct vcpu *vcpu);
+/* Guest TSC now. */
+u64 vcpu_tsc(const struct vcpu *vcpu);
+void vcpu_set_tsc_adjust(struct vcpu *vcpu, s64 adjust);
+
+/* vmm_dev.c, vmm_ioctl.c */
+int vmm_dev_init(void);
+void vmm_dev_fini(void);
+long vmm_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
+extern const struct file_operations vmm_ctl_fops;
+extern const struct file_operations vmm_vm_fops;
+extern const struct file_operations vmm_vcpu_fops;
+
+/* info.c */
+int vmm_get_info(struct vmm_info *info);
+void vmm_refuse(u32 refusal, u32 cpu);
+
+/* clock.c: VM time. Any context. */
+u64 vm_now(const struct vm *vm);
+u64 vm_guest_tsc(const struct vm *vm);
+
+/* stats.c */
+const char *vcpu_stat_name(u32 index);
+
+#endif /* VMM_H */
