@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Building a machine and taking it down again: memory, VM, board devices,
+ * vCPUs, the guest's first instruction.
+ *
+ * The order of creation is the reverse order of destruction, and a failure
+ * anywhere takes down what there is: machine_destroy() works on a machine that
+ * is half built. The VM itself dies with its descriptors.
+ */
+#include "machine.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "boot/acpi.h"
+#include "boot/boot.h"
+#include "nvram.h"
+
+const char *machine_cmdline(const struct machine *machine)
+{
+	return machine->opts->append ? machine->opts->append : "console=ttyS0";
+}
+
+/* --- what devices ask of the machine -------------------------------------- */
+
+static void on_power_off(void *ctx)
+{
+	machine_end(ctx, END_POWEROFF, 0);
+}
+
+static void on_reset(void *ctx)
+{
+	machine_end(ctx, END_RESET, 0);
+}
+
+static void on_code(void *ctx, uint32_t value)
+{
+	machine_end(ctx, END_CODE, value);
+}
+
+static void on_sci(void *ctx, bool level)
+{
+	struct machine *machine = ctx;
+
+	vmm_isa_irq(machine->vm, BOARD_SCI_IRQ, BOARD_SCI_IRQ,
+		    level ? VMM_IRQ_ASSERT : VMM_IRQ_DEASSERT);
+}
+
+static void on_debug_byte(void *ctx, uint8_t byte)
+{
+	(void)ctx;
+	if (log_is_verbose())
+		fputc(byte, stderr);
+}
+
+/* --- creation -------------------------------------------------------------- */
+
+static int create_memory(struct machine *machine, struct why *why)
+{
+	int error = vmm_ram_create(&machine->ram, machine->opts->memory);
+
+	if (error)
+		return why_set(why,
+			       "no %s of address space for the guest's memory: %s (see ulimit -v)",
+			       why_size(machine->opts->memory), strerror(-error));
+	return 0;
+}
+
+static int attach_memory(struct machine *machine, struct why *why, int *refused)
+{
+	int error = vmm_ram_attach(&machine->ram, machine->vm);
+
+	if (!error)
+		return 0;
+	*refused = -error;
+	if (error == -ERANGE)
+		return why_set(why,
+			       "%s of memory are more than this processor's guests can address: choose a smaller -m",
+			       why_size(machine->opts->memory));
+	return why_set(why, "the module refuses the guest's memory of %s: %s",
+		       why_size(machine->opts->memory), strerror(-error));
+}
+
+static int create_vm(struct machine *machine, int ctl, struct why *why, int *refused)
+{
+	char text[256];
+
+	machine->vm = vmm_vm_create(ctl, machine->opts->name);
+	if (machine->vm >= 0)
+		return 0;
+	*refused = -machine->vm;
+	switch (machine->vm) {
+	case -EEXIST:
+		return why_set(why, "a VM named %s exists already: vmmctl list shows whose",
+			       machine->opts->name);
+	case -EUSERS:
+		return why_set(why, "you have as many VMs as the module allows one user");
+	default:
+		break;
+	}
+	vmm_refusal_text(machine->info, text, sizeof(text));
+	return why_set(why, "the module refuses a VM: %s%s%s", strerror(*refused),
+		       text[0] ? ": " : "", text);
+}
+
+static int create_vcpus(struct machine *machine, struct why *why, int *refused)
+{
+	for (unsigned int i = 0; i < machine->opts->cpus; i++) {
+		struct vcpu *vcpu = &machine->vcpu[i];
+		int error = vmm_vcpu_create(machine->vm, i, &vcpu->vmm);
+
+		if (error) {
+			*refused = -error;
+			return why_set(why, "vCPU %u of %u: %s", i, machine->opts->cpus,
+				       strerror(-error));
+		}
+		vcpu->machine = machine;
+		machine->vcpus++;
+	}
+	for (unsigned int i = 0; i < machine->vcpus; i++) {
+		int error = vmm_vcpu_activate(&machine->vcpu[i].vmm);
+
+		if (error) {
+			*refused = -error;
+			return why_set(why, "vCPU %u: activation: %s", i, strerror(-error));
+		}
+	}
+	return 0;
+}
+
+/* Devices in the kernel: give them the board's numbers. */
+static int set_up_kernel_devices(struct machine *machine, struct why *why, int *refused)
+{
+	int error;
+
+	error = vmm_isa_set_irq_trigger(machine->vm, BOARD_SCI_IRQ, VMM_TRIGGER_LEVEL);
+	if (!error)
+		error = vmm_pmtmr_locate(machine->vm, BOARD_PM_TIMER_PORT);
+	if (!error)
+		error = vmm_rtc_set_time(machine->vm, time(NULL));
+	if (!error)
+		error = nvram_write(machine->vm, &machine->ram, machine->vcpus);
+	if (!error)
+		return 0;
+	*refused = -error;
+	return why_set(why, "the module refuses the board's set-up: %s", strerror(-error));
+}
+
+static void create_board(struct machine *machine)
+{
+	struct acpi_pm_sink pm_sink = { on_power_off, on_sci, machine };
+
+	machine->debugcon = (struct debugcon){ on_debug_byte, on_code, machine };
+	com_init(&machine->com, &machine->pio, machine->vm, machine->chr, &machine->stop);
+	acpi_pm_init(&machine->pm, &machine->pio, &pm_sink);
+	kbc_init(&machine->kbc, &machine->pio, on_reset, machine);
+	reset_init(&machine->reset, &machine->pio, on_reset, machine);
+	debugcon_init(&machine->debugcon, &machine->pio);
+}
+
+static int load_guest(struct machine *machine, const struct machine_images *images,
+		      struct why *why, int *refused)
+{
+	struct boot_input in = {
+		.kernel = &images->kernel,
+		.initrd = images->initrd,
+		.initrds = images->initrds,
+		.cmdline = machine_cmdline(machine),
+		.cpus = machine->vcpus,
+		.ram = &machine->ram,
+	};
+	struct vmm_vcpu *boot_cpu = &machine->vcpu[0].vmm;
+	struct vmm_regs regs;
+	int error;
+
+	error = vmm_get_regs(boot_cpu, VMM_REGS_ALL, &regs);
+	if (!error) {
+		if (boot_load(&in, &regs, why))
+			return -1;
+		error = vmm_set_regs(boot_cpu, BOOT_REGS, &regs);
+	}
+	if (!error)
+		return 0;
+	*refused = -error;
+	return why_set(why, "the module refuses the start state of vCPU 0: %s", strerror(-error));
+}
+
+int machine_create(struct machine *machine, int ctl, const struct machine_images *images,
+		   struct why *why, int *refused)
+{
+	*refused = 0;
+	machine->vm = -1;
+	pthread_mutex_init(&machine->end_lock, NULL);
+
+	if (create_memory(machine, why) ||
+	    create_vm(machine, ctl, why, refused) ||
+	    attach_memory(machine, why, refused) ||
+	    create_vcpus(machine, why, refused) ||
+	    set_up_kernel_devices(machine, why, refused) ||
+	    load_guest(machine, images, why, refused)) {
+		machine_destroy(machine);
+		return -1;
+	}
+	create_board(machine);
+	return 0;
+}
+
+void machine_destroy(struct machine *machine)
+{
+	for (unsigned int i = 0; i < machine->vcpus; i++)
+		vmm_vcpu_close(&machine->vcpu[i].vmm);
+	if (machine->vm >= 0)
+		close(machine->vm);
+	vmm_ram_destroy(&machine->ram);
+	if (machine->pio.count) {
+		com_fini(&machine->com);
+		acpi_pm_fini(&machine->pm);
+		kbc_fini(&machine->kbc);
+	}
+	pthread_mutex_destroy(&machine->end_lock);
+}
+
+/* --- life ------------------------------------------------------------------ */
+
+int machine_start(struct machine *machine, struct why *why)
+{
+	for (unsigned int i = 0; i < machine->vcpus; i++) {
+		struct vcpu *vcpu = &machine->vcpu[i];
+		int error = pthread_create(&vcpu->thread, NULL, run_vcpu, vcpu);
+
+		if (error)
+			return why_set(why, "no thread for vCPU %u: %s (see ulimit -u)", i,
+				       strerror(error));
+		vcpu->has_thread = true;
+	}
+	return 0;
+}
+
+bool machine_stop(struct machine *machine)
+{
+	bool all_gone = true;
+
+	atomic_store(&machine->stop, true);
+	chr_wake(machine->chr);
+	/* A kick may be lost to a thread that is between two looks: repeat it. */
+	for (unsigned int turn = 0; turn < 500; turn++) {
+		struct timespec pause = { .tv_nsec = turn ? 10000000 : 0 };
+
+		nanosleep(&pause, NULL);
+		all_gone = true;
+		for (unsigned int i = 0; i < machine->vcpus; i++) {
+			struct vcpu *vcpu = &machine->vcpu[i];
+
+			if (!vcpu->has_thread || atomic_load(&vcpu->gone))
+				continue;
+			run_kick(vcpu);
+			all_gone = false;
+		}
+		if (all_gone)
+			break;
+	}
+	if (!all_gone)
+		return false;
+	for (unsigned int i = 0; i < machine->vcpus; i++)
+		if (machine->vcpu[i].has_thread)
+			pthread_join(machine->vcpu[i].thread, NULL);
+	return true;
+}
+
+bool machine_end(struct machine *machine, enum end_kind kind, unsigned int value)
+{
+	uint64_t one = 1;
+	bool first;
+
+	pthread_mutex_lock(&machine->end_lock);
+	first = machine->end.kind == END_NONE;
+	if (first)
+		machine->end = (struct end){ kind, value };
+	pthread_mutex_unlock(&machine->end_lock);
+
+	atomic_store(&machine->stop, true);
+	if (first && write(machine->end_fd, &one, sizeof(one)) < 0)
+		log_error("cannot tell the main thread: %s", strerror(errno));
+	return first;
+}
+
+struct end machine_how_ended(struct machine *machine)
+{
+	struct end end;
+
+	pthread_mutex_lock(&machine->end_lock);
+	end = machine->end;
+	pthread_mutex_unlock(&machine->end_lock);
+	return end;
+}
+
+void machine_dump(struct machine *machine)
+{
+	for (unsigned int i = 0; i < machine->vcpus; i++) {
+		atomic_store(&machine->vcpu[i].dump, true);
+		run_kick(&machine->vcpu[i]);
+	}
+}
