@@ -444,8 +444,8 @@ TEST_F(pit, an_hour_of_mode_2_and_3_neither_drifts_nor_loses)
 		self->sink.count[SINK_ISA] = 0;
 		EXPECT_EQ(3600ULL * VATPIT_HZ / 11932, run(self, start + HOUR));
 		/* The next deadline is a whole number of periods from the load. */
-		EXPECT_EQ((loaded + (3600ULL * VATPIT_HZ / 11932 + 1) * 11932) *
-			  (unsigned __int128)SECOND / VATPIT_HZ + 1,
+		EXPECT_EQ(mul_u64_u64_div_u64(loaded + (3600ULL * VATPIT_HZ / 11932 + 1) * 11932,
+					      SECOND, VATPIT_HZ) + 1,
 			  vatpit_deadline(&self->v));
 	}
 }

@@ -51,7 +51,7 @@ TEST(never_runs_backwards_and_reaches_the_end_of_time)
 		ASSERT_LE(value, last + 3);
 		last = value;
 	}
-	EXPECT_EQ((u32)((unsigned __int128)BIT_ULL(62) * VPMTMR_HZ / SECOND),
+	EXPECT_EQ((u32)mul_u64_u64_div_u64(BIT_ULL(62), VPMTMR_HZ, SECOND),
 		  read_at(&v, BIT_ULL(62)));
 }
 
