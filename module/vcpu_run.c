@@ -16,8 +16,7 @@
 
 static bool signal_waits(struct vcpu *vcpu)
 {
-	return signal_pending(current) || test_thread_flag(TIF_NOTIFY_RESUME) ||
-	       READ_ONCE(vcpu->run->immediate_exit);
+	return signal_pending(current) || READ_ONCE(vcpu->run->immediate_exit);
 }
 
 static void do_init(struct vcpu *vcpu)
@@ -105,7 +104,8 @@ static int sleep_halted(struct vcpu *vcpu)
 		atomic64_or(bit, &vcpu->vm->halted);
 		vm_check_all_halted(vcpu);
 	}
-	error = rcuwait_wait_event(&vcpu->wait, must_wake(vcpu) || signal_waits(vcpu),
+	error = rcuwait_wait_event(&vcpu->wait, must_wake(vcpu) || signal_waits(vcpu) ||
+				   test_thread_flag(TIF_NOTIFY_RESUME),
 				   TASK_INTERRUPTIBLE);
 	if (for_good && vcpu->activity != VMM_ACTIVITY_WAIT_SIPI)
 		atomic64_andnot(bit, &vcpu->vm->halted);
@@ -179,6 +179,9 @@ static int one_turn(struct vcpu *vcpu)
 
 	if (signal_waits(vcpu))
 		return -EINTR;
+	/* Work for the way to user mode (rseq, task work): go there and back. */
+	if (test_thread_flag(TIF_NOTIFY_RESUME))
+		return TO_USER;
 	error = serve_requests(vcpu);
 	if (error)
 		return error;

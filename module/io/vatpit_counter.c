@@ -142,6 +142,7 @@ void vatpit_counter_load(struct vatpit_counter *c, u64 tick, u16 value)
 	}
 	if (c->state == VATPIT_RUNNING && tick < c->load) {
 		c->count = count;
+		c->next = 0;
 		return;
 	}
 	c->next = count;
@@ -278,19 +279,28 @@ static bool count_is_valid(const struct vatpit_counter *c, u32 count)
 	return count >= (is_periodic(c) ? 2 : 1) && count <= modulus(c);
 }
 
+/* A waiting count waits for a trigger, or for the end of a period or half of one. */
+static bool next_is_valid(const struct vatpit_counter *c)
+{
+	if (!count_is_valid(c, c->next))
+		return false;
+	if (is_triggered(c))
+		return true;
+	if (!is_periodic(c) || c->state == VATPIT_IDLE)
+		return false;
+	return c->state == VATPIT_PAUSED || c->switch_tick == c->load + c->count ||
+	       (c->mode == 3 && c->switch_tick == c->load + high_ticks(c->count));
+}
+
 bool vatpit_counter_check(const struct vatpit_counter *c)
 {
 	if (c->mode > 5 || c->bcd > 1 || c->gate > 1 || c->write_msb > 1 ||
 	    c->read_msb > 1 || c->status_latched > 1 || c->latched > VATPIT_BOTH ||
 	    c->access < VATPIT_LSB || c->access > VATPIT_BOTH)
 		return false;
-	if (!state_is_valid(c) || !count_is_valid(c, c->count) ||
-	    (c->next && !count_is_valid(c, c->next)))
+	if (!state_is_valid(c) || !count_is_valid(c, c->count))
 		return false;
 	if (c->load > VATPIT_TICK_MAX || c->elapsed > VATPIT_TICK_MAX)
 		return false;
-	/* A waiting count takes over at the end of a period or half of one. */
-	return !c->next || !is_periodic(c) || c->state != VATPIT_RUNNING ||
-	       c->switch_tick == c->load + c->count ||
-	       (c->mode == 3 && c->switch_tick == c->load + high_ticks(c->count));
+	return !c->next || next_is_valid(c);
 }
