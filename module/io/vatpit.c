@@ -29,10 +29,15 @@ static u64 tick_at(u64 now)
 	return TICK_BIAS + mul_u64_u64_div_u64(now, VATPIT_HZ, NS_PER_SECOND);
 }
 
-/* First moment that belongs to @tick. */
+/* First moment that belongs to @tick: 596591 ticks are half a second. */
 static u64 tick_ns(u64 tick)
 {
-	return mul_u64_u64_div_u64(tick - TICK_BIAS, NS_PER_SECOND, VATPIT_HZ) + 1;
+	const u64 half_ticks = VATPIT_HZ / 2;
+	const u64 half_ns = NS_PER_SECOND / 2;
+
+	tick -= TICK_BIAS;
+	return tick / half_ticks * half_ns +
+	       (tick % half_ticks * half_ns + half_ticks - 1) / half_ticks;
 }
 
 /* --- reading and writing a counter ---------------------------------------- */

@@ -162,7 +162,8 @@ static void gate_rise(struct vatpit_counter *c, u64 tick)
 			start(c, tick);
 		}
 	} else if (c->state == VATPIT_PAUSED) {
-		u64 counted = c->elapsed;
+		/* A restored counter may have counted longer than time has run. */
+		u64 counted = min_t(u64, c->elapsed, tick);
 
 		take_next(c);
 		start(c, tick);

@@ -10,7 +10,8 @@
 #include "vlapic_internal.h"
 
 /* Further away than any VM lives, nearer than VDEV_NEVER. */
-#define FAR_NS	(U64_MAX - 1)
+#define FAR_NS		(U64_MAX - 1)
+#define NS_PER_MS	1000000ULL
 
 static u32 lvt_mode(const struct vlapic *v)
 {
@@ -38,15 +39,17 @@ static u64 period_ns(const struct vlapic *v)
 
 static u64 tsc_deadline_ns(const struct vlapic *v, const struct vlapic_time *t)
 {
-	u64 ticks;
+	u64 ticks, ms;
 
 	if (v->tsc_deadline <= t->tsc)
 		return t->ns;
 	ticks = v->tsc_deadline - t->tsc;
-	/* Keeps the quotient below 2^62: the kernel's division traps beyond 2^64. */
-	if (ticks / v->tsc_khz >= BIT_ULL(62) / 1000000)
+	ms = ticks / v->tsc_khz;
+	if (ms >= BIT_ULL(62) / NS_PER_MS)
 		return FAR_NS;
-	return t->ns + mul_u64_u64_div_u64(ticks, 1000000, v->tsc_khz) + 1;
+	/* Rounded up, so that the TSC is there when the time has come. */
+	return t->ns + ms * NS_PER_MS +
+	       (ticks % v->tsc_khz * NS_PER_MS + v->tsc_khz - 1) / v->tsc_khz;
 }
 
 static void disarm(struct vlapic *v)

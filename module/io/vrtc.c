@@ -52,7 +52,8 @@ static u64 tick_at(const struct vrtc *v, u64 now)
 /* First moment that belongs to @tick. */
 static u64 tick_ns(const struct vrtc *v, u64 tick)
 {
-	return v->divider_ns + mul_u64_u64_div_u64(tick, TICK_NS_TIMES_64, 64) + 1;
+	return v->divider_ns + tick / 64 * TICK_NS_TIMES_64 +
+	       (tick % 64 * TICK_NS_TIMES_64 + 63) / 64;
 }
 
 /* Ticks between periodic interrupts, 0: none. */
