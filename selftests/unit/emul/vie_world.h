@@ -114,14 +114,12 @@ static inline enum vie_status world_io(void *ctx, u16 port, unsigned int size, u
 
 	(void)fault;
 	call->count = count;
+	if (!in)
+		memcpy(&call->data, data, size * count < 8 ? size * count : 8);
 	if (user)
 		return VIE_USER;
-	if (in) {
-		for (i = 0; i < size * count; i++)
-			((u8 *)data)[i] = w->port_next++;
-	} else {
-		memcpy(&call->data, data, size * count < 8 ? size * count : 8);
-	}
+	for (i = 0; in && i < size * count; i++)
+		((u8 *)data)[i] = w->port_next++;
 	return VIE_OK;
 }
 
