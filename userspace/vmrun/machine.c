@@ -3,9 +3,9 @@
  * Building a machine and taking it down again: memory, VM, board devices,
  * vCPUs, the guest's first instruction.
  *
- * The order of creation is the reverse order of destruction, and a failure
- * anywhere takes down what there is: machine_destroy() works on a machine that
- * is half built. The VM itself dies with its descriptors.
+ * Loading comes before the module is asked for anything, so that a wrong file
+ * is told first. machine_destroy() works on a machine that is half built; the
+ * VM itself dies with its descriptors.
  */
 #include "machine.h"
 
@@ -161,26 +161,21 @@ static void create_board(struct machine *machine)
 	debugcon_init(&machine->debugcon, &machine->pio);
 }
 
-static int load_guest(struct machine *machine, const struct machine_images *images,
-		      struct why *why, int *refused)
+/* Registers the loader does not know of keep their reset values. */
+static int set_start_state(struct machine *machine, struct why *why, int *refused)
 {
-	struct boot_input in = {
-		.kernel = &images->kernel,
-		.initrd = images->initrd,
-		.initrds = images->initrds,
-		.cmdline = machine_cmdline(machine),
-		.cpus = machine->vcpus,
-		.ram = &machine->ram,
-	};
 	struct vmm_vcpu *boot_cpu = &machine->vcpu[0].vmm;
-	struct vmm_regs regs;
+	struct vmm_regs *start = &machine->start;
+	struct vmm_regs reset;
 	int error;
 
-	error = vmm_get_regs(boot_cpu, VMM_REGS_ALL, &regs);
+	error = vmm_get_regs(boot_cpu, BOOT_REGS, &reset);
 	if (!error) {
-		if (boot_load(&in, &regs, why))
-			return -1;
-		error = vmm_set_regs(boot_cpu, BOOT_REGS, &regs);
+		start->cr2 = reset.cr2;
+		start->cr8 = reset.cr8;
+		start->xcr0 = reset.xcr0;
+		memcpy(start->pdpte, reset.pdpte, sizeof(reset.pdpte));
+		error = vmm_set_regs(boot_cpu, BOOT_REGS, start);
 	}
 	if (!error)
 		return 0;
@@ -188,22 +183,33 @@ static int load_guest(struct machine *machine, const struct machine_images *imag
 	return why_set(why, "the module refuses the start state of vCPU 0: %s", strerror(-error));
 }
 
-int machine_create(struct machine *machine, int ctl, const struct machine_images *images,
-		   struct why *why, int *refused)
+int machine_load(struct machine *machine, const struct machine_images *images, struct why *why)
 {
-	*refused = 0;
+	struct boot_input in = {
+		.kernel = &images->kernel,
+		.initrd = images->initrd,
+		.initrds = images->initrds,
+		.cmdline = machine_cmdline(machine),
+		.cpus = machine->opts->cpus,
+		.ram = &machine->ram,
+	};
+
 	machine->vm = -1;
 	pthread_mutex_init(&machine->end_lock, NULL);
+	if (create_memory(machine, why))
+		return -1;
+	return boot_load(&in, &machine->start, why);
+}
 
-	if (create_memory(machine, why) ||
-	    create_vm(machine, ctl, why, refused) ||
+int machine_create(struct machine *machine, int ctl, struct why *why, int *refused)
+{
+	*refused = 0;
+	if (create_vm(machine, ctl, why, refused) ||
 	    attach_memory(machine, why, refused) ||
 	    create_vcpus(machine, why, refused) ||
 	    set_up_kernel_devices(machine, why, refused) ||
-	    load_guest(machine, images, why, refused)) {
-		machine_destroy(machine);
+	    set_start_state(machine, why, refused))
 		return -1;
-	}
 	create_board(machine);
 	return 0;
 }

@@ -46,6 +46,7 @@ struct machine {
 
 	int vm;			/* descriptor */
 	struct vmm_ram ram;
+	struct vmm_regs start;	/* of vCPU 0: the groups BOOT_REGS */
 	struct vcpu vcpu[VMM_MAX_VCPUS];
 	unsigned int vcpus;
 	atomic_bool stop;	/* vCPU threads: leave */
@@ -69,11 +70,17 @@ struct machine_images {
 };
 
 /*
- * Everything up to the first instruction. 0; -1 with @why and, where the
- * module refused, its errno in @refused (else 0). Nothing is left on failure.
+ * Guest memory with everything loaded: all that can be done, and can go wrong,
+ * without the module. @machine is zeroed but for opts, info, chr and end_fd.
+ * 0, or -1 with @why. Ends with machine_destroy() either way.
  */
-int machine_create(struct machine *machine, int ctl, const struct machine_images *images,
-		   struct why *why, int *refused);
+int machine_load(struct machine *machine, const struct machine_images *images, struct why *why);
+
+/*
+ * VM, vCPUs and board, up to the first instruction. 0; -1 with @why and, where
+ * the module refused, its errno in @refused (else 0).
+ */
+int machine_create(struct machine *machine, int ctl, struct why *why, int *refused);
 void machine_destroy(struct machine *machine);
 
 /* Start the vCPU threads. */

@@ -160,21 +160,53 @@ static int set_timeout(struct options *opts, const char *argument, struct why *w
 	return 0;
 }
 
-#define FLAG_SETTER(function, statement)						\
-static int function(struct options *opts, const char *argument, struct why *why)	\
-{											\
-	(void)argument;									\
-	(void)why;									\
-	statement;									\
-	return 0;									\
+static int set_no_reboot(struct options *opts, const char *argument, struct why *why)
+{
+	(void)argument;
+	(void)why;
+	opts->no_reboot = true;
+	return 0;
 }
 
-FLAG_SETTER(set_no_reboot, opts->no_reboot = true)
-FLAG_SETTER(set_check, opts->check = true)
-FLAG_SETTER(set_verbose, opts->level = 1)
-FLAG_SETTER(set_quiet, opts->level = -1)
-FLAG_SETTER(set_help, opts->help = true)
-FLAG_SETTER(set_version, opts->version = true)
+static int set_check(struct options *opts, const char *argument, struct why *why)
+{
+	(void)argument;
+	(void)why;
+	opts->check = true;
+	return 0;
+}
+
+static int set_verbose(struct options *opts, const char *argument, struct why *why)
+{
+	(void)argument;
+	(void)why;
+	opts->level = 1;
+	return 0;
+}
+
+static int set_quiet(struct options *opts, const char *argument, struct why *why)
+{
+	(void)argument;
+	(void)why;
+	opts->level = -1;
+	return 0;
+}
+
+static int set_help(struct options *opts, const char *argument, struct why *why)
+{
+	(void)argument;
+	(void)why;
+	opts->help = true;
+	return 0;
+}
+
+static int set_version(struct options *opts, const char *argument, struct why *why)
+{
+	(void)argument;
+	(void)why;
+	opts->version = true;
+	return 0;
+}
 
 static const struct option_row rows[] = {
 	{ "kernel", 'k', "FILE", "kernel: bzImage, ELF with a PVH note, or multiboot", set_kernel },

@@ -265,7 +265,6 @@ static bool open_module(struct session *session)
 	if (session->opts->cpus > session->info.max_vcpus) {
 		log_error("--cpus: this module gives a VM at most %u vCPUs",
 			  session->info.max_vcpus);
-		close(session->ctl);
 		return false;
 	}
 	return true;
@@ -273,31 +272,36 @@ static bool open_module(struct session *session)
 
 /* --- running --------------------------------------------------------------- */
 
-/* One machine from creation to its end. */
-static struct end run_machine(struct session *session)
+/* Memory, module, VM: everything up to the first instruction. */
+static bool build_machine(struct session *session, struct machine *machine)
 {
-	struct end failed = { END_FAILED, 0 };
-	struct machine *machine = calloc(1, sizeof(*machine));
-	struct end end;
 	struct why why;
 	int refused;
 
-	if (!machine) {
-		log_error("no memory for a machine");
-		return failed;
-	}
 	machine->opts = session->opts;
 	machine->info = &session->info;
 	machine->chr = &session->chr;
 	machine->end_fd = session->end_fd;
-	if (machine_create(machine, session->ctl, &session->images, &why, &refused)) {
-		if (refused == EBUSY || refused == ENODEV)
-			check_explain(why.text, refused);
-		else
-			log_error("%s", why.text);
-		free(machine);
-		return failed;
+	if (machine_load(machine, &session->images, &why)) {
+		log_error("%s", why.text);
+		return false;
 	}
+	if (session->ctl < 0 && !open_module(session))
+		return false;
+	if (!machine_create(machine, session->ctl, &why, &refused))
+		return true;
+	if (refused == EBUSY || refused == ENODEV)
+		check_explain(why.text, refused);
+	else
+		log_error("%s", why.text);
+	return false;
+}
+
+/* From the first instruction to the end. */
+static struct end run_machine(struct session *session, struct machine *machine)
+{
+	struct end end;
+	struct why why;
 
 	session->machine = machine;
 	if (machine_start(machine, &why)) {
@@ -311,11 +315,26 @@ static struct end run_machine(struct session *session)
 		/* Nothing can be freed under a thread that still runs. */
 		log_error("a vCPU does not stop; leaving all the same (dmesg may say more)");
 		term_restore();
-		_exit(exits_status(failed));
+		_exit(STATUS_FAILED);
 	}
 	chr_flush(&session->chr, 2000);
-	machine_destroy(machine);
 	session->machine = NULL;
+	return end;
+}
+
+/* One machine from creation to its end. */
+static struct end one_machine(struct session *session)
+{
+	struct machine *machine = calloc(1, sizeof(*machine));
+	struct end end = { END_FAILED, 0 };
+
+	if (!machine) {
+		log_error("no memory for a machine");
+		return end;
+	}
+	if (build_machine(session, machine))
+		end = run_machine(session, machine);
+	machine_destroy(machine);
 	free(machine);
 	return end;
 }
@@ -336,7 +355,7 @@ static int run_all(struct session *session)
 		arm(session->timeout_fd, session->opts->timeout_ns);
 	run_init();
 	for (;;) {
-		end = run_machine(session);
+		end = one_machine(session);
 		if (end.kind != END_RESET || session->opts->no_reboot || session->ending_signal)
 			break;
 		log_verbose("the guest asked for a reset: starting it again");
@@ -361,12 +380,14 @@ int session_run(const struct options *opts)
 		return status;
 	}
 	session->opts = opts;
+	session->ctl = -1;
 	if (read_images(session, &why) || set_up_events(session, &why)) {
 		log_error("%s", why.text);
-	} else if (open_module(session)) {
+	} else {
 		status = run_all(session);
-		close(session->ctl);
 	}
+	if (session->ctl >= 0)
+		close(session->ctl);
 	free_images(session);
 	free(session);
 	return status;

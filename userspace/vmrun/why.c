@@ -23,10 +23,11 @@ const char *why_size(uint64_t bytes)
 	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB" };
 	static __thread char ring[4][32];
 	static __thread unsigned int next;
-	char *out = ring[next++ % 4];
 	double value = bytes;
 	unsigned int unit = 0;
+	char *out;
 
+	out = ring[next++ % 4];
 	while (value >= 1024 && unit < 4) {
 		value /= 1024;
 		unit++;

@@ -44,7 +44,7 @@ static const struct signature signatures[] = {
 	{ 1080, 2, "\x53\xef", "an ext2/3/4 file system image", NO_DISKS },
 	{ 0, 4, "hsqs", "a squashfs image", NO_DISKS },
 	{ 0, 2, "\x1f\x8b", "a gzip file", UNPACK " (gunzip)" },
-	{ 0, 6, "\xfd" "7zXZ\0", "an xz file", UNPACK " (unxz)" },
+	{ 0, 6, "\3757zXZ\0", "an xz file", UNPACK " (unxz)" },
 	{ 0, 4, "\x28\xb5\x2f\xfd", "a zstd file", UNPACK " (unzstd)" },
 	{ 0, 4, "\x04\x22\x4d\x18", "an lz4 file", UNPACK " (unlz4)" },
 	{ 0, 3, "BZh", "a bzip2 file", UNPACK " (bunzip2)" },
@@ -89,7 +89,7 @@ struct image_verdict image_recognise(const uint8_t *data, size_t size)
 {
 	if (size >= 0x206 && !memcmp(data + 0x202, "HdrS", 4))
 		return (struct image_verdict){ IMAGE_BZIMAGE, "a Linux bzImage", NULL };
-	if (size >= 4 && !memcmp(data, "\x7f" "ELF", 4))
+	if (size >= 4 && !memcmp(data, "\177ELF", 4))
 		return (struct image_verdict){ IMAGE_ELF, "an ELF kernel", NULL };
 	if (image_multiboot(data, size) >= 0)
 		return (struct image_verdict){ IMAGE_MULTIBOOT, "a multiboot kernel", NULL };
