@@ -7,6 +7,6 @@
 pure_io    := $(wildcard $(TOP)/module/io/*.c)
 pure_emul  := $(wildcard $(TOP)/module/emul/*.c)
 pure_intel := $(wildcard $(addprefix $(TOP)/module/intel/,\
-		vmx_caps.c vmx_intinfo.c vmx_check.c)) \
+		vmx_caps.c vmx_intinfo.c vmx_check*.c)) \
 	      $(shell grep -LE '\#include <(linux|asm)/' $(wildcard $(TOP)/module/intel/ept*.c))
 pure	   = $(pure_$(1))

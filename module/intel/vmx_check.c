@@ -2,8 +2,8 @@
 /*
  * Why a VM entry failed: going through the rules, and saying it.
  *
- * The rules are in vmx_check_ctl.c (controls and host state) and
- * vmx_check_guest.c. The sentence is put together here by hand, since a pure
+ * The rules are in vmx_check_ctl.c (controls and host state), vmx_check_seg.c
+ * (guest segments) and vmx_check_guest.c (the rest). The sentence is put together here by hand, since a pure
  * room has no printf: names, hexadecimal numbers and texts, cut at the end of
  * the buffer.
  */
@@ -18,6 +18,8 @@ const struct vmx_check_field vmx_check_field[VMXF_COUNT] = {
 static const struct vmx_rule_set *const sets[] = {
 	&vmx_control_rules,
 	&vmx_host_rules,
+	&vmx_guest_cr_rules,
+	&vmx_guest_seg_rules,
 	&vmx_guest_rules,
 };
 
@@ -44,7 +46,7 @@ bool vmx_check(const struct vmx_state *s, struct vmx_violation *violation)
 		for (j = 0; j < sets[i]->count; j++, n++) {
 			const struct vmx_rule *r = &sets[i]->rule[j];
 
-			if (r->kept(s, r->arg))
+			if (r->kept ? r->kept(s) : r->kept_for(s, r->arg))
 				continue;
 			blame(s, r, n, violation);
 			return true;

@@ -60,11 +60,10 @@ static bool msr_area_ok(const struct vmx_state *s, unsigned int field)
 	return !count || (!(hpa & 15) && vmx_is_hpa(s, hpa + count * 16 - 1));
 }
 
-static bool eptp_memtype_ok(const struct vmx_state *s, unsigned int arg)
+static bool eptp_memtype_ok(const struct vmx_state *s)
 {
 	u64 mt = V(EPTP) & EPTP_MT, cap = s->msrs->ept_vpid;
 
-	(void)arg;
 	if (!vmx_proc2_on(s, VMX_PROC2_EPT))
 		return true;
 	return (mt == 0 && (cap & VMX_EPTCAP_UC)) ||
@@ -86,9 +85,8 @@ static bool injecting(const struct vmx_state *s)
 	return V(ENTRY_INTR_INFO) & VMX_INFO_VALID;
 }
 
-static bool vector_ok(const struct vmx_state *s, unsigned int arg)
+static bool vector_ok(const struct vmx_state *s)
 {
-	(void)arg;
 	if (!injecting(s))
 		return true;
 	switch (info_type(s)) {
@@ -103,13 +101,12 @@ static bool vector_ok(const struct vmx_state *s, unsigned int arg)
 	}
 }
 
-static bool error_bit_ok(const struct vmx_state *s, unsigned int arg)
+static bool error_bit_ok(const struct vmx_state *s)
 {
-	const u32 with = 0x27d00;	/* 8, 10-14, 17 */
+	const u32 with = 0x27d00; /* 8, 10-14, 17 */
 	bool deliver = V(ENTRY_INTR_INFO) & VMX_INFO_ERROR;
 	bool pe = V(GUEST_CR0) & VMX_CR0_PE;
 
-	(void)arg;
 	if (!injecting(s))
 		return true;
 	if (info_type(s) != VMX_TYPE_HW_EXCEPTION || !pe)
@@ -119,69 +116,152 @@ static bool error_bit_ok(const struct vmx_state *s, unsigned int arg)
 	return deliver == !!(with >> info_vector(s) & 1);
 }
 
-static bool inst_length_ok(const struct vmx_state *s, unsigned int arg)
+static bool inst_length_ok(const struct vmx_state *s)
 {
 	u64 length = V(ENTRY_INST_LENGTH);
 
-	(void)arg;
 	if (!injecting(s) || info_type(s) < VMX_TYPE_SW_INTR ||
 	    info_type(s) > VMX_TYPE_SW_EXCEPTION)
 		return true;
 	return length <= 15 && (length || (s->msrs->misc & BIT_ULL(30)));
 }
 
-RULE(cr3_targets_ok, V(CR3_TARGET_COUNT) <= 4 &&
-     V(CR3_TARGET_COUNT) <= (s->msrs->misc >> 16 & 0x1ff))
-RULE(nmi_virtual_ok, IMPLIES(V(PIN_CONTROLS) & VMX_PIN_VIRTUAL_NMI,
-			     V(PIN_CONTROLS) & VMX_PIN_NMI))
-RULE(nmi_window_ok, IMPLIES(V(PROC_CONTROLS) & VMX_PROC_NMI_WINDOW,
-			    V(PIN_CONTROLS) & VMX_PIN_VIRTUAL_NMI))
-RULE(virtual_apic_ok, IMPLIES(V(PROC_CONTROLS) & VMX_PROC_TPR_SHADOW,
-			      vmx_is_page(s, V(VIRTUAL_APIC_HPA))))
-RULE(tpr_threshold_ok, IMPLIES((V(PROC_CONTROLS) & VMX_PROC_TPR_SHADOW) &&
-			       !vmx_proc2_on(s, VMX_PROC2_VID),
-			       !(V(TPR_THRESHOLD) & ~15ULL)))
-RULE(needs_tpr_shadow_ok, (V(PROC_CONTROLS) & VMX_PROC_TPR_SHADOW) ||
-     !(vmx_proc2_on(s, VMX_PROC2_X2APIC_MODE) ||
-       vmx_proc2_on(s, VMX_PROC2_APIC_REG_VIRT) ||
-       vmx_proc2_on(s, VMX_PROC2_VID)))
-RULE(apic_access_ok, IMPLIES(vmx_proc2_on(s, VMX_PROC2_APIC_ACCESS),
-			     vmx_is_page(s, V(APIC_ACCESS_HPA))))
-RULE(x2apic_mode_ok, !vmx_proc2_on(s, VMX_PROC2_X2APIC_MODE |
-				      VMX_PROC2_APIC_ACCESS))
-RULE(vid_ok, IMPLIES(vmx_proc2_on(s, VMX_PROC2_VID),
-		     V(PIN_CONTROLS) & VMX_PIN_EXT_INTR))
-RULE(posted_ok, IMPLIES(V(PIN_CONTROLS) & VMX_PIN_POSTED_INTR,
-			vmx_proc2_on(s, VMX_PROC2_VID) &&
-			(V(EXIT_CONTROLS) & VMX_EXIT_ACK_INTR)))
-RULE(vpid_ok, IMPLIES(vmx_proc2_on(s, VMX_PROC2_VPID), V(VPID)))
-RULE(eptp_walk_ok, IMPLIES(vmx_proc2_on(s, VMX_PROC2_EPT),
-			   (V(EPTP) & EPTP_WALK) == 3 << 3 &&
-			   (s->msrs->ept_vpid & VMX_EPTCAP_WALK_4)))
-RULE(eptp_ad_ok, IMPLIES(vmx_proc2_on(s, VMX_PROC2_EPT) && (V(EPTP) & EPTP_AD),
-			 s->msrs->ept_vpid & VMX_EPTCAP_AD))
-RULE(eptp_hpa_ok, IMPLIES(vmx_proc2_on(s, VMX_PROC2_EPT),
-			  !(V(EPTP) & EPTP_RESERVED) &&
-			  vmx_is_hpa(s, V(EPTP))))
-RULE(unrestricted_ok, IMPLIES(vmx_proc2_on(s, VMX_PROC2_UNRESTRICTED),
-			      vmx_proc2_on(s, VMX_PROC2_EPT)))
-RULE(pml_ok, IMPLIES(vmx_proc2_on(s, VMX_PROC2_PML),
-		     vmx_proc2_on(s, VMX_PROC2_EPT) &&
-		     vmx_is_page(s, V(PML_HPA))))
-RULE(save_timer_ok, IMPLIES(V(EXIT_CONTROLS) & VMX_EXIT_SAVE_PREEMPT_TIMER,
-			    V(PIN_CONTROLS) & VMX_PIN_PREEMPT_TIMER))
-RULE(no_smm_ok, !(V(ENTRY_CONTROLS) & (VMX_ENTRY_SMM |
-				       VMX_ENTRY_DEACT_DUAL_MONITOR)))
-RULE(info_type_ok, IMPLIES(injecting(s), info_type(s) != 1U << 8))
-RULE(info_mtf_ok, IMPLIES(injecting(s) && info_type(s) == VMX_TYPE_OTHER,
-			  capability(s, VMXF_PROC_CONTROLS) >> 32 & VMX_PROC_MTF))
-RULE(info_reserved_ok, IMPLIES(injecting(s),
-			       !(V(ENTRY_INTR_INFO) & VMX_INFO_RESERVED)))
-RULE(info_error_ok, IMPLIES(injecting(s) && (V(ENTRY_INTR_INFO) & VMX_INFO_ERROR),
-			    !(V(ENTRY_INTR_ERROR) & ~0xffffULL)))
+static bool cr3_targets_ok(const struct vmx_state *s)
+{
+	return V(CR3_TARGET_COUNT) <= 4 &&
+	       V(CR3_TARGET_COUNT) <= (s->msrs->misc >> 16 & 0x1ff);
+}
 
-#define ROW(fn, field, other, text) { fn, 0, VMXF_##field, VMXF_##other, text }
-#define OWN(fn, field, other, text) { fn, VMXF_##field, VMXF_##field, VMXF_##other, text }
+static bool nmi_virtual_ok(const struct vmx_state *s)
+{
+	return IMPLIES(V(PIN_CONTROLS) & VMX_PIN_VIRTUAL_NMI,
+		       V(PIN_CONTROLS) & VMX_PIN_NMI);
+}
+
+static bool nmi_window_ok(const struct vmx_state *s)
+{
+	return IMPLIES(V(PROC_CONTROLS) & VMX_PROC_NMI_WINDOW,
+		       V(PIN_CONTROLS) & VMX_PIN_VIRTUAL_NMI);
+}
+
+static bool virtual_apic_ok(const struct vmx_state *s)
+{
+	return IMPLIES(V(PROC_CONTROLS) & VMX_PROC_TPR_SHADOW,
+		       vmx_is_page(s, V(VIRTUAL_APIC_HPA)));
+}
+
+static bool tpr_threshold_ok(const struct vmx_state *s)
+{
+	return IMPLIES((V(PROC_CONTROLS) & VMX_PROC_TPR_SHADOW) &&
+			       !vmx_proc2_on(s, VMX_PROC2_VID),
+		       !(V(TPR_THRESHOLD) & ~15ULL));
+}
+
+static bool needs_tpr_shadow_ok(const struct vmx_state *s)
+{
+	return (V(PROC_CONTROLS) & VMX_PROC_TPR_SHADOW) ||
+	       !(vmx_proc2_on(s, VMX_PROC2_X2APIC_MODE) ||
+		 vmx_proc2_on(s, VMX_PROC2_APIC_REG_VIRT) ||
+		 vmx_proc2_on(s, VMX_PROC2_VID));
+}
+
+static bool apic_access_ok(const struct vmx_state *s)
+{
+	return IMPLIES(vmx_proc2_on(s, VMX_PROC2_APIC_ACCESS),
+		       vmx_is_page(s, V(APIC_ACCESS_HPA)));
+}
+
+static bool x2apic_mode_ok(const struct vmx_state *s)
+{
+	return !vmx_proc2_on(s, VMX_PROC2_X2APIC_MODE | VMX_PROC2_APIC_ACCESS);
+}
+
+static bool vid_ok(const struct vmx_state *s)
+{
+	return IMPLIES(vmx_proc2_on(s, VMX_PROC2_VID),
+		       V(PIN_CONTROLS) & VMX_PIN_EXT_INTR);
+}
+
+static bool posted_ok(const struct vmx_state *s)
+{
+	return IMPLIES(V(PIN_CONTROLS) & VMX_PIN_POSTED_INTR,
+		       vmx_proc2_on(s, VMX_PROC2_VID) &&
+			       (V(EXIT_CONTROLS) & VMX_EXIT_ACK_INTR));
+}
+
+static bool vpid_ok(const struct vmx_state *s)
+{
+	return IMPLIES(vmx_proc2_on(s, VMX_PROC2_VPID), V(VPID));
+}
+
+static bool eptp_walk_ok(const struct vmx_state *s)
+{
+	return IMPLIES(vmx_proc2_on(s, VMX_PROC2_EPT),
+		       (V(EPTP) & EPTP_WALK) == 3 << 3 &&
+			       (s->msrs->ept_vpid & VMX_EPTCAP_WALK_4));
+}
+
+static bool eptp_ad_ok(const struct vmx_state *s)
+{
+	return IMPLIES(vmx_proc2_on(s, VMX_PROC2_EPT) && (V(EPTP) & EPTP_AD),
+		       s->msrs->ept_vpid & VMX_EPTCAP_AD);
+}
+
+static bool eptp_hpa_ok(const struct vmx_state *s)
+{
+	return IMPLIES(vmx_proc2_on(s, VMX_PROC2_EPT),
+		       !(V(EPTP) & EPTP_RESERVED) && vmx_is_hpa(s, V(EPTP)));
+}
+
+static bool unrestricted_ok(const struct vmx_state *s)
+{
+	return IMPLIES(vmx_proc2_on(s, VMX_PROC2_UNRESTRICTED),
+		       vmx_proc2_on(s, VMX_PROC2_EPT));
+}
+
+static bool pml_ok(const struct vmx_state *s)
+{
+	return IMPLIES(vmx_proc2_on(s, VMX_PROC2_PML),
+		       vmx_proc2_on(s, VMX_PROC2_EPT) &&
+			       vmx_is_page(s, V(PML_HPA)));
+}
+
+static bool save_timer_ok(const struct vmx_state *s)
+{
+	return IMPLIES(V(EXIT_CONTROLS) & VMX_EXIT_SAVE_PREEMPT_TIMER,
+		       V(PIN_CONTROLS) & VMX_PIN_PREEMPT_TIMER);
+}
+
+static bool no_smm_ok(const struct vmx_state *s)
+{
+	return !(V(ENTRY_CONTROLS) &
+		 (VMX_ENTRY_SMM | VMX_ENTRY_DEACT_DUAL_MONITOR));
+}
+
+static bool info_type_ok(const struct vmx_state *s)
+{
+	return IMPLIES(injecting(s), info_type(s) != 1U << 8);
+}
+
+static bool info_mtf_ok(const struct vmx_state *s)
+{
+	return IMPLIES(injecting(s) && info_type(s) == VMX_TYPE_OTHER,
+		       capability(s, VMXF_PROC_CONTROLS) >> 32 & VMX_PROC_MTF);
+}
+
+static bool info_reserved_ok(const struct vmx_state *s)
+{
+	return IMPLIES(injecting(s), !(V(ENTRY_INTR_INFO) & VMX_INFO_RESERVED));
+}
+
+static bool info_error_ok(const struct vmx_state *s)
+{
+	return IMPLIES(injecting(s) && (V(ENTRY_INTR_INFO) & VMX_INFO_ERROR),
+		       !(V(ENTRY_INTR_ERROR) & ~0xffffULL));
+}
+
+#define ROW(fn, field, other, text) { fn, NULL, 0, VMXF_##field, VMXF_##other, text }
+#define OWN(fn, field, other, text) { NULL, fn, VMXF_##field, VMXF_##field, VMXF_##other, text }
 
 static const struct vmx_rule control_rules[] = {
 	OWN(word_allowed, PIN_CONTROLS, NONE, "bits must be as the capability MSRs allow"),
@@ -227,25 +307,72 @@ const struct vmx_rule_set vmx_control_rules = {
 	control_rules, ARRAY_SIZE(control_rules)
 };
 
-RULE(host_cr0_ok, vmx_is_fixed(V(HOST_CR0) & ~VMX_CR0_FREE,
-			       s->msrs->cr0_fixed0 & ~VMX_CR0_FREE,
-			       s->msrs->cr0_fixed1 | VMX_CR0_FREE))
-RULE(host_cr4_ok, vmx_is_fixed(V(HOST_CR4), s->msrs->cr4_fixed0,
-			       s->msrs->cr4_fixed1))
-RULE(host_cet_ok, IMPLIES(V(HOST_CR4) & VMX_CR4_CET, V(HOST_CR0) & VMX_CR0_WP))
-RULE(host_cr3_ok, vmx_is_hpa(s, V(HOST_CR3)))
-RULE(host_pat_ok, IMPLIES(V(EXIT_CONTROLS) & VMX_EXIT_LOAD_PAT,
-			  vmx_is_pat(V(HOST_PAT))))
-RULE(host_efer_known_ok, IMPLIES(V(EXIT_CONTROLS) & VMX_EXIT_LOAD_EFER,
-				 !(V(HOST_EFER) & ~VMX_EFER_KNOWN)))
-RULE(host_efer_lma_ok, IMPLIES(V(EXIT_CONTROLS) & VMX_EXIT_LOAD_EFER,
-			       (V(HOST_EFER) & VMX_EFER_LMA) &&
-			       (V(HOST_EFER) & VMX_EFER_LME)))
-RULE(host_64_ok, V(EXIT_CONTROLS) & VMX_EXIT_HOST_64)
-RULE(host_pae_ok, V(HOST_CR4) & VMX_CR4_PAE)
-RULE(canonical_ok, vmx_is_canonical(s, s->v[arg]))
-RULE(host_selector_ok, !(s->v[arg] & 7))
-RULE(not_zero_ok, s->v[arg])
+static bool host_cr0_ok(const struct vmx_state *s)
+{
+	return vmx_is_fixed(V(HOST_CR0) & ~VMX_CR0_FREE,
+			    s->msrs->cr0_fixed0 & ~VMX_CR0_FREE,
+			    s->msrs->cr0_fixed1 | VMX_CR0_FREE);
+}
+
+static bool host_cr4_ok(const struct vmx_state *s)
+{
+	return vmx_is_fixed(V(HOST_CR4), s->msrs->cr4_fixed0,
+			    s->msrs->cr4_fixed1);
+}
+
+static bool host_cet_ok(const struct vmx_state *s)
+{
+	return IMPLIES(V(HOST_CR4) & VMX_CR4_CET, V(HOST_CR0) & VMX_CR0_WP);
+}
+
+static bool host_cr3_ok(const struct vmx_state *s)
+{
+	return vmx_is_hpa(s, V(HOST_CR3));
+}
+
+static bool host_pat_ok(const struct vmx_state *s)
+{
+	return IMPLIES(V(EXIT_CONTROLS) & VMX_EXIT_LOAD_PAT,
+		       vmx_is_pat(V(HOST_PAT)));
+}
+
+static bool host_efer_known_ok(const struct vmx_state *s)
+{
+	return IMPLIES(V(EXIT_CONTROLS) & VMX_EXIT_LOAD_EFER,
+		       !(V(HOST_EFER) & ~VMX_EFER_KNOWN));
+}
+
+static bool host_efer_lma_ok(const struct vmx_state *s)
+{
+	return IMPLIES(V(EXIT_CONTROLS) & VMX_EXIT_LOAD_EFER,
+		       (V(HOST_EFER) & VMX_EFER_LMA) &&
+			       (V(HOST_EFER) & VMX_EFER_LME));
+}
+
+static bool host_64_ok(const struct vmx_state *s)
+{
+	return V(EXIT_CONTROLS) & VMX_EXIT_HOST_64;
+}
+
+static bool host_pae_ok(const struct vmx_state *s)
+{
+	return V(HOST_CR4) & VMX_CR4_PAE;
+}
+
+static bool canonical_ok(const struct vmx_state *s, unsigned int arg)
+{
+	return vmx_is_canonical(s, s->v[arg]);
+}
+
+static bool host_selector_ok(const struct vmx_state *s, unsigned int arg)
+{
+	return !(s->v[arg] & 7);
+}
+
+static bool not_zero_ok(const struct vmx_state *s, unsigned int arg)
+{
+	return s->v[arg];
+}
 
 static const struct vmx_rule host_rules[] = {
 	ROW(host_cr0_ok, HOST_CR0, NONE, "fixed bits must be as IA32_VMX_CR0_FIXED0 and 1 say"),

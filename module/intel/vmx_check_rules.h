@@ -5,7 +5,8 @@
  *
  * A rule is a predicate over the state that is true when the rule is kept, a
  * field to blame, perhaps a second one it looks at, and a text that completes
- * "<field> is <value>: ". A predicate with an argument serves several rows.
+ * "<field> is <value>: ". One of two predicates is set; that with an argument
+ * serves several rows.
  */
 #ifndef VMM_INTEL_VMX_CHECK_RULES_H
 #define VMM_INTEL_VMX_CHECK_RULES_H
@@ -15,7 +16,8 @@
 #define VMXF_NONE	VMXF_COUNT
 
 struct vmx_rule {
-	bool (*kept)(const struct vmx_state *s, unsigned int arg);
+	bool (*kept)(const struct vmx_state *s);
+	bool (*kept_for)(const struct vmx_state *s, unsigned int arg);
 	u16 arg;
 	u16 field;
 	u16 other;
@@ -29,15 +31,9 @@ struct vmx_rule_set {
 
 extern const struct vmx_rule_set vmx_control_rules;
 extern const struct vmx_rule_set vmx_host_rules;
+extern const struct vmx_rule_set vmx_guest_cr_rules;
+extern const struct vmx_rule_set vmx_guest_seg_rules;
 extern const struct vmx_rule_set vmx_guest_rules;
-
-/* A predicate: RULE(name, expression over s and, if needed, arg). */
-#define RULE(name, expr) \
-static bool name(const struct vmx_state *s, unsigned int arg) \
-{ \
-	(void)arg; \
-	return (expr); \
-}
 
 #define V(name)		(s->v[VMXF_##name])
 #define IMPLIES(a, b)	(!(a) || (b))
@@ -56,12 +52,34 @@ static bool name(const struct vmx_state *s, unsigned int arg) \
 #define VMX_FLAG_TF	BIT_ULL(8)
 #define VMX_FLAG_IF	BIT_ULL(9)
 #define VMX_FLAG_VM	BIT_ULL(17)
-#define VMX_DEBUGCTL_BTF BIT_ULL(1)
+#define VMX_DEBUGCTL_BTF	BIT_ULL(1)
+#define VMX_ACC_DPL	(3U << 5)
+#define VMX_ACC_L	BIT(13)
 
 static inline bool vmx_proc2_on(const struct vmx_state *s, u32 bits)
 {
 	return (V(PROC_CONTROLS) & VMX_PROC_SECONDARY) &&
 	       (V(PROC2_CONTROLS) & bits) == bits;
+}
+
+static inline bool vmx_is_unrestricted(const struct vmx_state *s)
+{
+	return vmx_proc2_on(s, VMX_PROC2_UNRESTRICTED);
+}
+
+static inline bool vmx_is_ia32e(const struct vmx_state *s)
+{
+	return V(ENTRY_CONTROLS) & VMX_ENTRY_IA32E_GUEST;
+}
+
+static inline bool vmx_is_v86(const struct vmx_state *s)
+{
+	return V(GUEST_RFLAGS) & VMX_FLAG_VM;
+}
+
+static inline bool vmx_is_64bit(const struct vmx_state *s)
+{
+	return vmx_is_ia32e(s) && (V(GUEST_CS_ACCESS) & VMX_ACC_L);
 }
 
 static inline bool vmx_is_hpa(const struct vmx_state *s, u64 hpa)
