@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Every ioctl of the ABI but VMM_RUN: its number, the kind of fd it wants, an
+ * argument that succeeds, and which of its bytes must be zero.
+ *
+ * The rows are in an order in which each succeeds once on a fresh VM with a
+ * fresh vCPU.
+ */
+#ifndef IOCTL_TABLE_H
+#define IOCTL_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <vmm.h>
+
+enum fd_kind { CTL, VM, VCPU, KINDS };
+
+struct zero_range {
+	uint32_t offset;
+	uint32_t len;
+};
+
+struct ioctl_row {
+	const char *name;
+	unsigned long request;
+	enum fd_kind kind;
+	uint32_t size;
+	const void *arg;		/* succeeds */
+	struct zero_range zero[3];	/* must-be-zero bytes */
+};
+
+#define ZERO(type, member) \
+	{ offsetof(struct type, member), sizeof(((struct type *)0)->member) }
+#define ROW(request, kind, type, init, ...)					\
+	{ #request, request, kind, sizeof(struct type),				\
+	  &(const struct type) { .size = sizeof(struct type), init }, { __VA_ARGS__ } }
+#define NOTHING		.flags = 0
+
+static const struct ioctl_row ioctl_table[] = {
+	ROW(VMM_GET_INFO, CTL, vmm_info, NOTHING),
+	ROW(VMM_VM_CREATE, CTL, vmm_vm_create, .abi_version = VMM_ABI_VERSION,
+	    ZERO(vmm_vm_create, pad), ZERO(vmm_vm_create, reserved)),
+	ROW(VMM_VM_LIST, CTL, vmm_vm_list, NOTHING),
+	ROW(VMM_STAT_NAME, CTL, vmm_stat_name, NOTHING, ZERO(vmm_stat_name, pad)),
+	{ "VMM_MEMSEG_ADD", VMM_MEMSEG_ADD, VM, sizeof(struct vmm_memseg),
+	  &(struct vmm_memseg) { .size = sizeof(struct vmm_memseg), .gpa = 0x10000, .len = 4096,
+				 .hva = 0x10000, .prot = VMM_PROT_READ },
+	  { ZERO(vmm_memseg, pad), ZERO(vmm_memseg, reserved) } },
+	ROW(VMM_MEMSEG_NEXT, VM, vmm_memseg, NOTHING, ZERO(vmm_memseg, pad),
+	    ZERO(vmm_memseg, reserved)),
+	{ "VMM_MEMSEG_REMOVE", VMM_MEMSEG_REMOVE, VM, sizeof(struct vmm_memseg),
+	  &(struct vmm_memseg) { .size = sizeof(struct vmm_memseg), .gpa = 0x10000, .len = 4096 },
+	  { ZERO(vmm_memseg, pad), ZERO(vmm_memseg, reserved), ZERO(vmm_memseg, prot) } },
+	ROW(VMM_EPT_WALK, VM, vmm_ept_walk, NOTHING, ZERO(vmm_ept_walk, pad),
+	    ZERO(vmm_ept_walk, reserved)),
+	ROW(VMM_VCPU_CREATE, VM, vmm_vcpu_create, .id = 5, ZERO(vmm_vcpu_create, pad),
+	    ZERO(vmm_vcpu_create, reserved)),
+	ROW(VMM_GET_REGS, VCPU, vmm_vcpu_regs, .groups = VMM_REGS_ALL,
+	    ZERO(vmm_vcpu_regs, pad)),
+	ROW(VMM_SET_REGS, VCPU, vmm_vcpu_regs, .groups = 0, ZERO(vmm_vcpu_regs, pad)),
+	ROW(VMM_GET_VMCS, VCPU, vmm_vmcs_field, .encoding = 0x681e,
+	    ZERO(vmm_vmcs_field, pad), ZERO(vmm_vmcs_field, reserved)),
+	ROW(VMM_GET_EXITS, VCPU, vmm_exit_log, .count = VMM_EXIT_LOG_MAX,
+	    ZERO(vmm_exit_log, pad)),
+	ROW(VMM_INJECT_EXCEPTION, VCPU, vmm_exception, .vector = 6,
+	    ZERO(vmm_exception, reserved)),
+	ROW(VMM_INJECT_NMI, VCPU, vmm_simple, NOTHING, ZERO(vmm_simple, reserved)),
+	ROW(VMM_GET_STATS, VCPU, vmm_stats, .count = VMM_STATS_MAX),
+	ROW(VMM_IOAPIC_IRQ, VM, vmm_irq, .pin = 4, ZERO(vmm_irq, pad), ZERO(vmm_irq, reserved),
+	    ZERO(vmm_irq, ioapic_pin)),
+	{ "VMM_ISA_IRQ", VMM_ISA_IRQ, VM, sizeof(struct vmm_irq),
+	  &(struct vmm_irq) { .size = sizeof(struct vmm_irq), .pin = 4, .ioapic_pin = VMM_NO_PIN },
+	  { ZERO(vmm_irq, pad), ZERO(vmm_irq, reserved) } },
+	ROW(VMM_ISA_SET_IRQ_TRIGGER, VM, vmm_isa_trigger, .pin = 5,
+	    ZERO(vmm_isa_trigger, reserved)),
+	{ "VMM_LAPIC_MSI", VMM_LAPIC_MSI, VM, sizeof(struct vmm_msi),
+	  &(struct vmm_msi) { .size = sizeof(struct vmm_msi), .msi_gpa = 0xfee00000, .data = 0x40 },
+	  { ZERO(vmm_msi, pad), ZERO(vmm_msi, reserved) } },
+	ROW(VMM_LAPIC_LOCAL_IRQ, VM, vmm_local_irq, .vcpu = VMM_VCPU_ALL,
+	    ZERO(vmm_local_irq, reserved)),
+	ROW(VMM_GET_CPUS, VM, vmm_cpus, NOTHING, ZERO(vmm_cpus, pad), ZERO(vmm_cpus, reserved)),
+	ROW(VMM_RTC_SET_TIME, VM, vmm_rtc_time, .seconds = 1000000000,
+	    ZERO(vmm_rtc_time, reserved)),
+	ROW(VMM_RTC_GET_TIME, VM, vmm_rtc_time, NOTHING, ZERO(vmm_rtc_time, reserved)),
+	ROW(VMM_RTC_NVRAM_WRITE, VM, vmm_rtc_nvram, .offset = 20,
+	    ZERO(vmm_rtc_nvram, reserved)),
+	ROW(VMM_RTC_NVRAM_READ, VM, vmm_rtc_nvram, .offset = 20, ZERO(vmm_rtc_nvram, reserved)),
+	ROW(VMM_PMTMR_LOCATE, VM, vmm_pmtmr, .port = 0x408, ZERO(vmm_pmtmr, pad),
+	    ZERO(vmm_pmtmr, reserved)),
+	ROW(VMM_ACTIVATE_CPU, VCPU, vmm_simple, NOTHING, ZERO(vmm_simple, reserved)),
+	ROW(VMM_SUSPEND, VM, vmm_suspend, .how = VMM_SUSPEND_POWEROFF, ZERO(vmm_suspend, pad),
+	    ZERO(vmm_suspend, reserved)),
+};
+
+#define IOCTL_ROWS	(sizeof(ioctl_table) / sizeof(ioctl_table[0]))
+
+#endif /* IOCTL_TABLE_H */
