@@ -294,10 +294,17 @@ static void build_xsave(struct builder *b)
 	}
 }
 
+/* |a * d - n * b|: how far a / b is from n / d, times b * d. */
+static u64 distance(u64 a, u64 b, u64 n, u64 d)
+{
+	return a * d > n * b ? a * d - n * b : n * b - a * d;
+}
+
 /*
- * Closest fraction *num / *den to num / den with the numerator at most @limit:
- * convergents of the continued fraction, and of the last step the largest part
- * that still fits.
+ * Replace *num / *den by the closest fraction with a numerator of at most
+ * @limit: convergents of the continued fraction, and of the one that no longer
+ * fits the largest part that does, if it is closer than the one before.
+ * *num * *den and @limit * *den must fit into 64 bits.
  */
 static void approximate(u32 *num, u32 *den, u32 limit)
 {
@@ -312,8 +319,8 @@ static void approximate(u32 *num, u32 *den, u32 limit)
 			whole = div64_u64(limit - p0, p1);
 			p = whole * p1 + p0;
 			q = whole * q1 + q0;
-			/* Past the middle it is closer than the step before. */
-			if (q && 2 * whole > div64_u64(n, d)) {
+			if (q && distance(p, q, *num, *den) * q1 <
+				 distance(p1, q1, *num, *den) * q) {
 				p1 = p;
 				q1 = q;
 			}
