@@ -47,8 +47,6 @@ struct vie_fault {
 	u64  cr2;		/* #PF only, else 0 */
 };
 
-#define VIE_DB	1
-#define VIE_UD	6
 #define VIE_SS	12
 #define VIE_GP	13
 #define VIE_PF	14
@@ -152,7 +150,8 @@ enum vie_status vie_exec(const struct vie *vie, struct vmm_regs *regs,
 /*
  * Linear address of the memory operand as @regs stand, with the segment and
  * canonical checks of an @access to it; for string instructions that of the
- * source, or of the destination where memory is no source. VIE_OK, VIE_FAULT, or VIE_UNKNOWN if there is no operand.
+ * source, or of the destination where memory is no source. VIE_OK, VIE_FAULT,
+ * or VIE_UNKNOWN if there is no operand.
  */
 enum vie_status vie_operand_gla(const struct vie *vie, const struct vmm_regs *regs,
 				unsigned int access, u64 *gla, struct vie_fault *fault);

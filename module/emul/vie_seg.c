@@ -38,7 +38,7 @@ unsigned int vie_cpl(const struct vmm_regs *regs)
 enum vie_status vie_raise(struct vie_fault *fault, const struct vmm_regs *regs, u8 vector)
 {
 	fault->vector = vector;
-	fault->has_error = vector != VIE_UD && (regs->cr0 & CR0_PE);
+	fault->has_error = regs->cr0 & CR0_PE;
 	fault->error = 0;
 	fault->cr2 = 0;
 	return VIE_FAULT;

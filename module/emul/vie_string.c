@@ -6,8 +6,9 @@
  *
  * INS and OUTS take as many items at once as lie ascending in one page and in
  * VIE_IO_MAX bytes, unless single-stepped: to the device that is the same
- * sequence, to userspace one exit instead of hundreds. The destination of MOVS and INS is probed before
- * the source is read, so that a page fault cannot lose what a device said.
+ * sequence, to userspace one exit instead of hundreds. The destination of MOVS
+ * and INS is probed before the source is read, so that a page fault cannot
+ * lose what a device said.
  *
  * SDM: "REP/REPE/REPZ/REPNE/REPNZ", "Fast-String Operation".
  */

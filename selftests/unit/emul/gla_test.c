@@ -52,6 +52,7 @@ static void random_tables32(void)
 
 static void random_ctx(struct gla_ctx *ctx, enum oracle_mode mode)
 {
+	static const u8 widths[] = { 36, 39, 40, 46, 48, 52 };
 	unsigned int i;
 
 	memset(ctx, 0, sizeof(*ctx));
@@ -70,7 +71,7 @@ static void random_ctx(struct gla_ctx *ctx, enum oracle_mode mode)
 	for (i = 0; i < 4; i++)
 		ctx->pdpte[i] = (rnd() % GLA_PAGES) << 12 | (rnd() % 8 ? 1 : 0);
 	ctx->pkru = rnd();
-	ctx->gpa_width = (u8[]){ 36, 39, 40, 46, 48, 52 }[rnd() % 6];
+	ctx->gpa_width = widths[rnd() % ARRAY_SIZE(widths)];
 	ctx->has_1g = rnd() % 2;
 }
 

@@ -43,7 +43,7 @@ extern char hw_leave[];
  * In: hw_regs, hw_entry. Out: hw_regs. Keeps callee-saved registers and RSP;
  * memory operands are RIP-relative, so no register is needed to get there.
  */
-asm(	".text\n"
+asm(".text\n"
 	".globl hw_enter\n"
 	"hw_enter:\n"
 	"	push %rbx; push %rbp; push %r12; push %r13; push %r14; push %r15\n"

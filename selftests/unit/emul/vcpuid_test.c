@@ -14,6 +14,9 @@ enum { EAX, EBX, ECX, EDX };
 /* A host that has everything, Intel's, with caches and state components. */
 static void rich_host(void *ctx, u32 leaf, u32 subleaf, u32 reg[4])
 {
+	static const u32 caches[] = { 0x21, 0x22, 0x43, 0x63 };
+	static const u32 sizes[] = { 256, 64, 64, 64, 512, 1024, 0, 8 };
+	static const u32 offsets[] = { 576, 960, 1024, 1088, 1152, 1664, 0, 2688 };
 	int *asked = ctx;
 	unsigned int i;
 
@@ -33,13 +36,13 @@ static void rich_host(void *ctx, u32 leaf, u32 subleaf, u32 reg[4])
 		break;
 	case 4:
 		/* L1D, L1I, L2, L3, end. */
-		reg[EAX] = subleaf > 3 ? 0 : 0xfc000100 | (u32[]){ 0x21, 0x22, 0x43, 0x63 }[subleaf];
+		reg[EAX] = subleaf > 3 ? 0 : 0xfc000100 | caches[subleaf];
 		break;
 	case 0xd:
 		if (subleaf < 2)
 			break;
-		reg[EAX] = (u32[]){ 256, 64, 64, 64, 512, 1024, 0, 8 }[(subleaf - 2) & 7];
-		reg[EBX] = (u32[]){ 576, 960, 1024, 1088, 1152, 1664, 0, 2688 }[(subleaf - 2) & 7];
+		reg[EAX] = sizes[(subleaf - 2) & 7];
+		reg[EBX] = offsets[(subleaf - 2) & 7];
 		reg[ECX] = subleaf == 5 ? 2 : 0;
 		break;
 	case 0x80000000:

@@ -266,7 +266,7 @@ static void random_inst(u8 inst[32], const struct kind *kind, enum vie_mode mode
 		if (rnd() % 8 == 0)
 			inst[n++] = 0x67;
 		if (rnd() % 8 == 0)
-			inst[n++] = (u8[]){ 0x26, 0x2e, 0x36, 0x3e }[rnd() % 4];
+			inst[n++] = 0x26 + 8 * (rnd() % 4);
 		if (kind->reg == -2 && rnd() % 2)
 			inst[n++] = rnd() % 2 ? 0xf3 : 0xf2;
 		if (kind->lock && rnd() % 2)
