@@ -3,9 +3,9 @@
  * Why a VM entry failed: going through the rules, and saying it.
  *
  * The rules are in vmx_check_ctl.c (controls and host state), vmx_check_seg.c
- * (guest segments) and vmx_check_guest.c (the rest). The sentence is put together here by hand, since a pure
- * room has no printf: names, hexadecimal numbers and texts, cut at the end of
- * the buffer.
+ * (guest segments) and vmx_check_guest.c (the rest). The sentence is put
+ * together here by hand, since a pure room has no printf: names, hexadecimal
+ * numbers and texts, cut at the end of the buffer.
  */
 #include "vmx_check.h"
 #include "vmx_check_rules.h"

@@ -447,6 +447,14 @@ TEST(processors_that_differ)
 	EXPECT_FALSE(vmx_caps_fit(&c, &m, &why));
 	EXPECT_TRUE(names(&why, "primary processor-based controls"));
 
+	/* An option that is in use here and not to be had there. */
+	m = parts[SKYLAKE].msrs;
+	m.proc2 &= ~((u64)VMX_PROC2_PAUSE_LOOP << 32);
+	EXPECT_FALSE(vmx_caps_fit(&c, &m, &why));
+	EXPECT_TRUE(names(&why, "PAUSE-loop exiting"));
+	EXPECT_TRUE(names(&why, "optional features of the first processor"));
+	EXPECT_EQ(why.count, 2U);
+
 	m = parts[SKYLAKE].msrs;
 	m.cr0_fixed0 |= 0x10;
 	EXPECT_FALSE(vmx_caps_fit(&c, &m, &why));
