@@ -125,16 +125,12 @@ static int take_vex(struct cursor *cur, struct prefixes *pfx, enum vie_mode mode
 		return -1;
 	b2 = next_byte(cur);
 
-	/* R, X, B and vvvv are stored inverted; outside 64-bit code W and their
-	 * high bits have no meaning.
-	 */
+	/* R, X, B and vvvv are stored inverted; outside 64-bit code W has no meaning. */
 	pfx->vex = true;
 	pfx->vex_pp = b2 & 3;
 	pfx->vvvv = (~b2 >> 3) & 15;
 	if (mode == VIE_64)
 		pfx->rex = ((~b1 >> 5) & 7) | (b2 >> 7 ? REX_W : 0);
-	else
-		pfx->vvvv &= 7;
 	if (b2 & BIT(2))	/* VEX.L */
 		return -1;
 
@@ -370,7 +366,8 @@ enum vie_status vie_decode(struct vie *vie, const u8 *inst, unsigned int len, en
 			(mode == VIE_32) != pfx.gla_size ? 4 : 2;
 	vie->base = VIE_REG_NONE;
 	vie->index = VIE_REG_NONE;
-	vie->vvvv = pfx.vvvv;
+	/* There are eight registers to name outside 64-bit code. */
+	vie->vvvv = mode == VIE_64 ? pfx.vvvv : pfx.vvvv & 7;
 	vie->cond = opcode & 15;
 	vie->lock = pfx.lock || row->op == OP_XCHG;
 	vie->rep = pfx.rep == 0xf3;

@@ -65,7 +65,7 @@ static inline u64 gla_random_entry(u64 a, u64 b)
 	entry |= (b >> 18 & 15) << 8;
 	entry |= (b >> 22 & 7) ? 0 : 1ULL << 63;	/* XD */
 	entry |= (b >> 25 & 7) ? 0 : (a >> 8 & 0x7ff) << 52;
-	entry |= (b >> 28 & 31) ? 0 : 1ULL << (16 + (a >> 20 & 31));
+	entry |= (b >> 28 & 7) ? 0 : 1ULL << (16 + (a >> 20 & 31));
 	return entry;
 }
 

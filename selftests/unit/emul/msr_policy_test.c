@@ -215,6 +215,7 @@ static const struct {
 	/* "Page Attribute Table": UC- is a type here, 2 and 3 are not. */
 	{ 0x277, 0x0007040600070406, true }, { 0x277, 0x0007040600070402, false },
 	{ 0x277, 0x0307040600070406, false }, { 0x277, 0x0807040600070406, false },
+	{ 0x277, 0x4606060606060606, false },
 	/* EFER. */
 	{ 0xc0000080, 0xd01, true }, { 0xc0000080, 0x1000, false }, { 0xc0000080, 2, false },
 	/* Canonical addresses. */

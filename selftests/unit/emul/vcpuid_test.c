@@ -15,7 +15,7 @@ enum { EAX, EBX, ECX, EDX };
 static void rich_host(void *ctx, u32 leaf, u32 subleaf, u32 reg[4])
 {
 	static const u32 caches[] = { 0x21, 0x22, 0x43, 0x63 };
-	static const u32 sizes[] = { 256, 64, 64, 64, 512, 1024, 0, 8 };
+	static const u32 sizes[] = { 256, 64, 64, 72, 512, 1024, 0, 8 };
 	static const u32 offsets[] = { 576, 960, 1024, 1088, 1152, 1664, 0, 2688 };
 	int *asked = ctx;
 	unsigned int i;
@@ -43,7 +43,7 @@ static void rich_host(void *ctx, u32 leaf, u32 subleaf, u32 reg[4])
 			break;
 		reg[EAX] = sizes[(subleaf - 2) & 7];
 		reg[EBX] = offsets[(subleaf - 2) & 7];
-		reg[ECX] = subleaf == 5 ? 2 : 0;
+		reg[ECX] = subleaf == 6 ? 2 : 0;
 		break;
 	case 0x80000000:
 		reg[EAX] = 0x80000008;
@@ -421,8 +421,8 @@ TEST(xsave_sizes)
 	EXPECT_EQ(832, ask(0xd, 1, EBX, &dyn));
 	dyn.xcr0 = 0xe7;
 	EXPECT_EQ(2688, ask(0xd, 0, EBX, &dyn));
-	/* Compacted: components 2, 5 (aligned), 6, 7 one after the other. */
-	EXPECT_EQ(576 + 256 + 64 + 512 + 1024, ask(0xd, 1, EBX, &dyn));
+	/* Compacted: components 2, 5, 6, 7 one after the other, 6 at a multiple of 64. */
+	EXPECT_EQ(960 + 512 + 1024, ask(0xd, 1, EBX, &dyn));
 	dyn.xcr0 = 0x207;
 	EXPECT_EQ(2696, ask(0xd, 0, EBX, &dyn));
 	EXPECT_EQ(840, ask(0xd, 1, EBX, &dyn));

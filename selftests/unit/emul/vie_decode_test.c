@@ -39,8 +39,12 @@ static unsigned int random_prefixes(u8 *inst, enum vie_mode mode)
 	};
 	unsigned int n = 0, count = rnd() % 4;
 
-	while (count--)
+	while (count--) {
+		/* A REX prefix before another prefix means nothing. */
+		if (mode == VIE_64 && rnd() % 8 == 0)
+			inst[n++] = 0x40 | (rnd() & 15);
 		inst[n++] = legacy[rnd() % sizeof(legacy)];
+	}
 	if (mode == VIE_64 && rnd() % 2)
 		inst[n++] = 0x40 | (rnd() & 15);
 	return n;

@@ -97,10 +97,12 @@ TEST_F(vie, ins_batches)
 	self->regs.gpr[RDI] = 0x10fff;
 	ASSERT_EQ(VIE_AGAIN, RUN(0xf3, 0x66, 0x6d));
 	ASSERT_EQ(1, self->w.call[1].count);
+	self->regs.gpr[RCX] = 3;
+	self->regs.gpr[RDI] = 0x11100;
 	self->regs.rflags |= DF;
 	ASSERT_EQ(VIE_AGAIN, RUN(0xf3, 0x66, 0x6d));
 	ASSERT_EQ(1, self->w.call[1].count);
-	ASSERT_EQ(0x10fff, self->regs.gpr[RDI]);
+	ASSERT_EQ(0x110fe, self->regs.gpr[RDI]);
 	self->regs.rflags = 2 | TF;
 	self->regs.gpr[RCX] = 3;
 	ASSERT_EQ(VIE_AGAIN, RUN(0xf3, 0x66, 0x6d));
