@@ -6,7 +6,7 @@ KERNELS	?= 6.1 6.12
 PREFIX	?= /usr/local
 JOBS	?= $(shell nproc)
 RUNNING	:= $(shell uname -r)
-VERSION	:= $(shell sed -n 's/.*MODULE_VERSION("\(.*\)").*/\1/p' module/main.c)
+VERSION	:= $(shell sed -n 's/^\#define VMM_VERSION[^"]*"\(.*\)"/\1/p' module/*.h module/*.c)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup module userspace tests guest demo host check check-full unit \
@@ -56,13 +56,17 @@ fuzz:	## the fuzzers, FUZZ_SECONDS each
 lint:	## style, layers, headers
 	@scripts/check-style && scripts/check-layers && scripts/check-headers
 
-install: module-install	## module for the running kernel, programs, manuals
-	@$(MAKE) --no-print-directory -C userspace install PREFIX=$(PREFIX)
+install: module-install	## module for the running kernel, programs, manuals, group vmm
+	@$(MAKE) --no-print-directory -s -C userspace install PREFIX=$(PREFIX)
+	@install -D -m 644 scripts/packaging/60-vmm.rules $(DESTDIR)/usr/lib/udev/rules.d/60-vmm.rules
+	@install -D -m 644 scripts/packaging/vmm.sysusers $(DESTDIR)/usr/lib/sysusers.d/vmm.conf
+	@[ -n "$(DESTDIR)" ] || { systemd-sysusers vmm.conf && udevadm control --reload; } || true
 
 module-install:	## module for the running kernel only
 	@scripts/build-module $(RUNNING) -s -j$(JOBS)
 	@install -D -m 644 build/module-$(RUNNING)/vmm.ko \
 		$(DESTDIR)/lib/modules/$(RUNNING)/updates/vmm.ko
+	@strip --strip-debug $(DESTDIR)/lib/modules/$(RUNNING)/updates/vmm.ko
 	@[ -n "$(DESTDIR)" ] || depmod -a $(RUNNING)
 
 dkms-install:	## module through DKMS, rebuilt with each new kernel
@@ -70,7 +74,7 @@ dkms-install:	## module through DKMS, rebuilt with each new kernel
 	@install -d $(DESTDIR)/usr/src/vmm-$(VERSION)/scripts
 	@cp -r Kbuild LICENSE module include $(DESTDIR)/usr/src/vmm-$(VERSION)/
 	@cp scripts/kernel-config $(DESTDIR)/usr/src/vmm-$(VERSION)/scripts/
-	@sed 's/@VERSION@/$(VERSION)/' scripts/dkms.conf.in >$(DESTDIR)/usr/src/vmm-$(VERSION)/dkms.conf
+	@sed 's/@VERSION@/$(VERSION)/' scripts/packaging/dkms.conf.in >$(DESTDIR)/usr/src/vmm-$(VERSION)/dkms.conf
 	@[ -n "$(DESTDIR)" ] || { dkms add vmm/$(VERSION) && dkms install vmm/$(VERSION); }
 
 clean:	## remove all that was built; fetched kernels stay
