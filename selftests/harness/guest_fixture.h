@@ -29,9 +29,11 @@
 
 /* The guest runs @entry(@arg) to its g_done(). */
 #define ASSERT_GUEST(entry, arg)	\
-	ASSERT_EQ(GUEST_DONE, guest_call(&self->guest, entry, arg))
+	ASSERT_EQ(GUEST_DONE, guest_call(&self->guest, entry, arg))		\
+		guest_show(self->cpu)
 /* It goes on to its next exit, which is @exit. */
 #define ASSERT_EXIT(exit)		\
-	ASSERT_EQ(exit, guest_run(self->cpu))
+	ASSERT_EQ(exit, guest_run(self->cpu))					\
+		guest_show(self->cpu)
 
 #endif /* GUEST_FIXTURE_H */

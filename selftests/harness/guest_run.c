@@ -161,9 +161,6 @@ int guest_run(struct guest_cpu *cpu)
 	enlist(cpu);
 	result = run_loop(cpu);
 	strike_off(cpu);
-	if (result == GUEST_DIED || result == GUEST_TIMEOUT ||
-	    result == VMM_EXIT_ENTRY_FAILED || result == VMM_EXIT_VMX)
-		guest_show(cpu);
 	return result;
 }
 
@@ -267,6 +264,10 @@ void guest_show(struct guest_cpu *cpu)
 		regs.seg[VMM_SEG_SS].access, regs.activity, regs.interruptibility);
 	if (vmm_call(cpu->fd, VMM_GET_EXITS, &log))
 		return;
+	for (i = 0; i < cpu->values; i++)
+		fprintf(stderr, "%s%#llx%s", i % 8 ? " " : "# values ",
+			(unsigned long long)cpu->value[i],
+			i % 8 == 7 || i + 1 == cpu->values ? "\n" : "");
 	for (i = 0; i < log.count; i++)
 		fprintf(stderr, "# exit -%u: reason %u qualification %#llx rip %#llx\n", i,
 			log.rec[i].reason, log.rec[i].qualification, log.rec[i].rip);
