@@ -12,24 +12,78 @@
 #include "backend/chr.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #define ESCAPE_KEY	0x01	/* Ctrl-a */
 
+static struct timespec deadline(unsigned int ms)
+{
+	struct timespec at;
+
+	clock_gettime(CLOCK_MONOTONIC, &at);
+	at.tv_sec += ms / 1000;
+	at.tv_nsec += ms % 1000 * 1000000L;
+	if (at.tv_nsec >= 1000000000L) {
+		at.tv_nsec -= 1000000000L;
+		at.tv_sec++;
+	}
+	return at;
+}
+
+/*
+ * Wait for something to write. A guest prints byte by byte: unless there is
+ * much, or somebody waits for it, a little time brings many bytes together.
+ */
+static void wait_for_batch(struct chr *chr)
+{
+	struct timespec at;
+
+	while (!chr->out_count && !chr->closing)
+		pthread_cond_wait(&chr->changed, &chr->lock);
+	at = deadline(CHR_OUT_MS);
+	while (chr->out_count < CHR_OUT_BATCH && !chr->closing && !chr->hurry)
+		if (pthread_cond_timedwait(&chr->changed, &chr->lock, &at))
+			break;
+}
+
+/* Write @len bytes from the ring's head; how many are done with. Unlocked. */
+static unsigned int write_some(struct chr *chr, unsigned int len, bool *dead)
+{
+	ssize_t done = write(chr->out_fd, chr->out + chr->out_head, len);
+
+	if (done >= 0)
+		return done;
+	if (errno == EINTR)
+		return 0;
+	if (errno == EAGAIN && chr->lossy)
+		return len;
+	if (errno == EAGAIN) {
+		/* Somebody who shares the descriptor made it non-blocking. */
+		struct pollfd poll_fd = { .fd = chr->out_fd, .events = POLLOUT };
+
+		poll(&poll_fd, 1, 100);
+		return 0;
+	}
+	*dead = true;
+	if (chr->ops.broken)
+		chr->ops.broken(chr->ops.ctx, errno);
+	return len;
+}
+
 static void *write_out(void *arg)
 {
 	struct chr *chr = arg;
+	bool dead = false;
 
 	pthread_setname_np(pthread_self(), "serial-out");
 	pthread_mutex_lock(&chr->lock);
-	for (;;) {
+	while (!dead) {
 		unsigned int len;
-		ssize_t done;
 
-		while (!chr->out_count && !chr->closing)
-			pthread_cond_wait(&chr->changed, &chr->lock);
+		wait_for_batch(chr);
 		if (!chr->out_count || chr->out_dead)
 			break;
 		len = chr->out_count;
@@ -37,23 +91,11 @@ static void *write_out(void *arg)
 			len = CHR_OUT_ROOM - chr->out_head;
 
 		/* The bytes up to out_count are the writer's alone meanwhile. */
-		chr->writing = true;
 		pthread_mutex_unlock(&chr->lock);
-		done = write(chr->out_fd, chr->out + chr->out_head, len);
-		if (done < 0 && errno == EAGAIN && chr->lossy)
-			done = len;
-		if (done < 0 && errno != EINTR && errno != EAGAIN) {
-			chr->out_dead = true;
-			if (chr->ops.broken)
-				chr->ops.broken(chr->ops.ctx, errno);
-			done = len;
-		}
+		len = write_some(chr, len, &dead);
 		pthread_mutex_lock(&chr->lock);
-		chr->writing = false;
-		if (done > 0) {
-			chr->out_head = (chr->out_head + done) % CHR_OUT_ROOM;
-			chr->out_count -= done;
-		}
+		chr->out_head = (chr->out_head + len) % CHR_OUT_ROOM;
+		chr->out_count -= len;
 		pthread_cond_broadcast(&chr->changed);
 	}
 	chr->out_count = 0;
@@ -82,28 +124,17 @@ int chr_start(struct chr *chr)
 	return -error;
 }
 
-static struct timespec deadline(unsigned int ms)
-{
-	struct timespec at;
-
-	clock_gettime(CLOCK_MONOTONIC, &at);
-	at.tv_sec += ms / 1000;
-	at.tv_nsec += ms % 1000 * 1000000L;
-	if (at.tv_nsec >= 1000000000L) {
-		at.tv_nsec -= 1000000000L;
-		at.tv_sec++;
-	}
-	return at;
-}
-
 void chr_flush(struct chr *chr, unsigned int ms)
 {
 	struct timespec at = deadline(ms);
 
 	pthread_mutex_lock(&chr->lock);
-	while ((chr->out_count || chr->writing) && !chr->out_dead)
+	chr->hurry++;
+	pthread_cond_broadcast(&chr->changed);
+	while (chr->out_count && !chr->out_dead)
 		if (pthread_cond_timedwait(&chr->changed, &chr->lock, &at))
 			break;
+	chr->hurry--;
 	pthread_mutex_unlock(&chr->lock);
 }
 
@@ -157,7 +188,8 @@ void chr_put(struct chr *chr, uint8_t byte)
 	pthread_mutex_lock(&chr->lock);
 	if (!chr->out_dead && chr->out_count < CHR_OUT_ROOM) {
 		chr->out[(chr->out_head + chr->out_count) % CHR_OUT_ROOM] = byte;
-		if (!chr->out_count++)
+		chr->out_count++;
+		if (chr->out_count == 1 || chr->out_count == CHR_OUT_BATCH)
 			pthread_cond_broadcast(&chr->changed);
 	}
 	pthread_mutex_unlock(&chr->lock);

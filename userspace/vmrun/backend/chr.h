@@ -21,6 +21,8 @@
 #define CHR_IN_ROOM	4096
 #define CHR_OUT_ROOM	65536
 #define CHR_OUT_MARGIN	256	/* more than vCPUs there can be */
+#define CHR_OUT_BATCH	4096	/* worth a write(2) at once */
+#define CHR_OUT_MS	4	/* longest time that less waits */
 
 struct chr_ops {
 	/* Input came: take it with chr_take(). Loop thread. */
@@ -52,7 +54,7 @@ struct chr {
 	uint8_t out[CHR_OUT_ROOM];
 	unsigned int out_head, out_count;
 	bool out_dead, closing;
-	bool writing;
+	unsigned int hurry;	/* callers in chr_flush() */
 	pthread_t writer;
 	bool has_writer;
 };
