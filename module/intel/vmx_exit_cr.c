@@ -101,7 +101,8 @@ static enum exit_action mov_to_cr0(struct vcpu *vcpu, u64 cr0)
 	vmx_regs_read(vcpu, CACHE_CR);
 	changed = cr0 ^ r->cr0;
 	efer = r->efer & ~(u64)EFER_LMA;
-	cr0 = (cr0 & CR0_DEFINED) | X86_CR0_ET;
+	/* Reserved bits are ignored in the low half and #GP in the high one. */
+	cr0 = (cr0 & (CR0_DEFINED | GENMASK_ULL(63, 32))) | X86_CR0_ET;
 	if (cr0 & X86_CR0_PG && efer & EFER_LME)
 		efer |= EFER_LMA;
 	if (!vmx_cr0_valid(vcpu, cr0) ||

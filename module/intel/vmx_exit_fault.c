@@ -9,13 +9,21 @@
 #include "vmm.h"
 #include "vmx.h"
 #include "vmx_insn.h"
+#include "vmx_intinfo.h"
 
 /*
  * #DB carries what DR6 would have got in the exit qualification: bits 3:0, 13
- * (BD) and 14 (BS). The processor has not written DR6.
+ * (BD) and 14 (BS). The processor has not written DR6. INT1 is a trap with RIP
+ * still at the instruction: it is delivered again as what it was, with its
+ * length, and leaves DR6 alone.
  */
-static enum exit_action exit_debug(struct vcpu *vcpu)
+static enum exit_action exit_debug(struct vcpu *vcpu, u32 info)
 {
+	if ((info & VMX_INFO_TYPE) == VMX_TYPE_PRIV_SW_EXCEPTION) {
+		vcpu->exit_intinfo = vmx_intinfo_exit(info, 0);
+		vcpu->vmx->vectoring_len = vmread(VMCS_EXIT_INST_LENGTH);
+		return EXIT_RESUME;
+	}
 	vcpu->regs.dr6 |= vcpu->last_qual & 0x600fULL;
 	vcpu_inject(vcpu, 1, false, 0);
 	return EXIT_RESUME;
@@ -29,7 +37,7 @@ enum exit_action vmx_exit_exception(struct vcpu *vcpu)
 		return EXIT_RESUME;	/* the host's; handled in world_switch() */
 	switch (info & VMX_INFO_VECTOR) {
 	case 1:
-		return exit_debug(vcpu);
+		return exit_debug(vcpu, info);
 	case 17:
 		vcpu_inject(vcpu, 17, true, 0);
 		return EXIT_RESUME;
