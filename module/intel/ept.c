@@ -81,8 +81,11 @@ void ept_reap(struct ept *ept, struct ept_garbage *garbage)
 {
 	void *pages = garbage->pages;
 
-	if (garbage->flush && ept->ops->flush)
-		ept->ops->flush(ept->ctx);
+	if (garbage->flush) {
+		if (ept->ops->flush)
+			ept->ops->flush(ept->ctx);
+		__atomic_fetch_sub(&ept->unflushed, 1, __ATOMIC_RELEASE);
+	}
 	*garbage = (struct ept_garbage) { 0 };
 	free_chain(ept, pages);
 }
@@ -212,7 +215,7 @@ static void leaf_update(struct ept *ept, struct ept_garbage *garbage, u64 *slot,
 	} while (!epte_cmpxchg(slot, &old, e));
 
 	if ((epte_prot(k, old) & ~m->prot) || ((old ^ e) & EPTE_MT))
-		garbage->flush = true;
+		ept_want_flush(ept, garbage);
 }
 
 static void leaf_install(struct ept *ept, struct ept_garbage *garbage,
@@ -236,7 +239,7 @@ static void leaf_install(struct ept *ept, struct ept_garbage *garbage,
 	if (!epte_is_valid(old))
 		return;
 
-	garbage->flush = true;
+	ept_want_flush(ept, garbage);
 	if (epte_is_leaf(old, m->level))
 		ept_leaf_left(ept, old, m->level, m->gpa);
 	else

@@ -98,6 +98,7 @@ struct ept {
 	const struct ept_masks *masks;
 	struct ept_caps caps;
 	u64 *root;
+	unsigned int unflushed;		/* garbage that awaits its flush; atomic */
 	u64 tables;			/* table pages in the tree, root included */
 	u64 leaves[EPT_LEVELS];		/* [1..3]: leaves by level */
 };
@@ -111,7 +112,12 @@ struct ept_cache {
 /*
  * What changes have left behind: table pages out of the tree, and whether a
  * flush must come before they (and the pages the leaves mapped) are reused.
- * Zero-initialise; may collect over any number of calls on one tree.
+ * Zero-initialise; may collect over any number of calls on one tree, and must
+ * go through ept_reap() even if it seems empty.
+ *
+ * Two callers may hold garbage of one tree at a time. The second to unmap a
+ * page finds nothing, but must not return before the first one's flush: while
+ * any garbage awaits its flush, ept_unmap() and ept_protect() ask for another.
  *
  * @pages is a chain through the first entry of each dead table. A processor may
  * still walk such a page, therefore the link must read as "not present": it is

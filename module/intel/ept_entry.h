@@ -146,12 +146,29 @@ static inline u64 *ept_table(const struct ept *ept, u64 e)
 	return ept->ops->virt(ept->ctx, e & EPTE_HPA);
 }
 
+/* Under the tree lock; ept_reap() takes it back without. */
+static inline void ept_want_flush(struct ept *ept, struct ept_garbage *g)
+{
+	if (g->flush)
+		return;
+	g->flush = true;
+	__atomic_fetch_add(&ept->unflushed, 1, __ATOMIC_RELAXED);
+}
+
+/* Whoever relies on the range being gone waits for earlier flushes too. */
+static inline void ept_join_flush(struct ept *ept, struct ept_garbage *g)
+{
+	if (__atomic_load_n(&ept->unflushed, __ATOMIC_ACQUIRE))
+		ept_want_flush(ept, g);
+}
+
 /* A dead table, all entries zero, joins the chain. */
-static inline void ept_garbage_add(struct ept_garbage *g, u64 *table)
+static inline void ept_garbage_add(struct ept *ept, struct ept_garbage *g,
+				   u64 *table)
 {
 	epte_store(table, (u64)(uintptr_t)g->pages);
 	g->pages = table;
-	g->flush = true;
+	ept_want_flush(ept, g);
 }
 
 /*

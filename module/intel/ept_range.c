@@ -61,7 +61,7 @@ static void iter_up(struct ept_iter *it)
 	if (!table_is_empty(table))
 		return;
 	epte_xchg(&it->table[level + 1][ept_index(it->gpa - 1, level + 1)], 0);
-	ept_garbage_add(it->garbage, table);
+	ept_garbage_add(it->ept, it->garbage, table);
 	it->ept->tables--;
 	it->removed |= 1U << (level + 1);
 }
@@ -131,7 +131,7 @@ static void iter_remove(struct ept_iter *it, u64 *slot)
 	u64 e = epte_xchg(slot, 0);
 
 	ept_leaf_left(it->ept, e, it->level, it->gpa);
-	it->garbage->flush = true;
+	ept_want_flush(it->ept, it->garbage);
 	it->removed |= 1U << it->level;
 }
 
@@ -151,7 +151,7 @@ void ept_dismantle(struct ept *ept, struct ept_garbage *garbage, u64 *table,
 		iter_remove(&it, slot);
 		iter_skip(&it);
 	}
-	ept_garbage_add(garbage, table);
+	ept_garbage_add(ept, garbage, table);
 	ept->tables--;
 }
 
@@ -163,6 +163,7 @@ bool ept_unmap(struct ept *ept, struct ept_cache *cache,
 	u64 *slot;
 	u64 e;
 
+	ept_join_flush(ept, garbage);
 	iter_init(&it, ept, gpa_start, gpa_end);
 	it.cache = cache;
 	it.garbage = garbage;
@@ -186,6 +187,7 @@ bool ept_protect(struct ept *ept, struct ept_cache *cache,
 	u64 *slot;
 	u64 e;
 
+	ept_join_flush(ept, garbage);
 	iter_init(&it, ept, gpa_start, gpa_end);
 	it.cache = cache;
 	it.garbage = garbage;
@@ -199,7 +201,7 @@ bool ept_protect(struct ept *ept, struct ept_cache *cache,
 			if (iter_split(&it, slot, e))
 				continue;
 			any = true;
-			garbage->flush = true;
+			ept_want_flush(ept, garbage);
 			if (!ept_prot_ok(ept, keep))
 				iter_remove(&it, slot);
 			else
@@ -258,7 +260,7 @@ u64 ept_clear_dirty(struct ept *ept, struct ept_garbage *garbage,
 							 false)))
 				;
 			count++;
-			garbage->flush = true;
+			ept_want_flush(ept, garbage);
 			if (report)
 				report(ept->ctx,
 				       it.gpa & ~(ept_size(it.level) - 1),

@@ -174,8 +174,25 @@ static void step_map(struct model *m)
 	model_probe(m, map.gpa + size - 1);
 }
 
+/*
+ * Someone else's change: its own garbage, reaped at once, while that of earlier
+ * steps may still wait. It must be able to rely on its own range all the same.
+ */
+static void reap_other(struct model *m, struct ept_garbage *other, u64 gpa,
+		       u64 end)
+{
+	bool flush = other->flush;
+	u64 before = m->flushes;
+
+	ept_reap(&m->ept, other);
+	MODEL_ASSERT(m->flushes == before + flush);
+	model_tlb_check(m, gpa, end);
+}
+
 static void step_unmap(struct model *m)
 {
+	struct ept_garbage other = { 0 };
+	bool is_other = !pick(m, 3);
 	int budget = pick(m, 2) ? EPT_CACHE_PAGES : (int)pick(m, 3);
 	struct ept_cache cache;
 	u64 gpa, end;
@@ -186,7 +203,7 @@ static void step_unmap(struct model *m)
 		end = gpa + 0x1000;
 	model_cache(m, &cache, budget);
 	any = ept_unmap(&m->ept, budget || pick(m, 2) ? &cache : NULL,
-			&m->garbage, gpa, end);
+			is_other ? &other : &m->garbage, gpa, end);
 	ept_cache_drain(&m->ept, &cache);
 
 	MODEL_ASSERT(any == !!run_bytes(m, gpa, end));
@@ -196,6 +213,8 @@ static void step_unmap(struct model *m)
 	run_remove(m, gpa, end);
 	model_probe(m, gpa);
 	model_probe(m, end - 1);
+	if (is_other)
+		reap_other(m, &other, gpa, end);
 }
 
 static u32 kept(const struct run *r, u32 prot)
@@ -207,6 +226,8 @@ static u32 kept(const struct run *r, u32 prot)
 
 static void step_protect(struct model *m)
 {
+	struct ept_garbage other = { 0 };
+	bool is_other = !pick(m, 3);
 	int i, budget = pick(m, 2) ? EPT_CACHE_PAGES : (int)pick(m, 3);
 	u64 gpa, end, at, gone = 0;
 	u32 prot = pick(m, 8);
@@ -219,7 +240,7 @@ static void step_protect(struct model *m)
 		prot |= EPT_R;
 	model_cache(m, &cache, budget);
 	any = ept_protect(&m->ept, budget || pick(m, 2) ? &cache : NULL,
-			  &m->garbage, gpa, end, prot);
+			  is_other ? &other : &m->garbage, gpa, end, prot);
 	ept_cache_drain(&m->ept, &cache);
 
 	/* Only leaves that change are split. */
@@ -250,6 +271,8 @@ static void step_protect(struct model *m)
 	MODEL_ASSERT(any == want && m->gone_bytes == gone);
 	model_probe(m, gpa);
 	model_probe(m, end - 1);
+	if (is_other)
+		reap_other(m, &other, gpa, end);
 }
 
 /* Leaves that touch the range become runs of their own. */

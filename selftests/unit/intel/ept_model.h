@@ -393,7 +393,7 @@ static void model_probe(struct model *m, u64 gpa)
 }
 
 /* After a flush, or where none was asked for: no stale translation. */
-static inline void model_tlb_check(struct model *m)
+static inline void model_tlb_check(struct model *m, u64 gpa, u64 end)
 {
 	int i;
 
@@ -401,7 +401,7 @@ static inline void model_tlb_check(struct model *m)
 		struct tlb *t = &m->tlb[i];
 		struct run *r;
 
-		if (!t->valid)
+		if (!t->valid || t->gpa < gpa || t->gpa >= end)
 			continue;
 		r = run_find(m, t->gpa);
 		MODEL_ASSERT(r && r->hpa + (t->gpa - r->gpa) == t->hpa);
@@ -469,7 +469,8 @@ static inline void model_reap(struct model *m)
 	ept_reap(&m->ept, &m->garbage);
 	MODEL_ASSERT(m->flushes == before + flush);
 	MODEL_ASSERT(!m->garbage.pages && !m->garbage.flush);
-	model_tlb_check(m);
+	MODEL_ASSERT(!m->ept.unflushed);
+	model_tlb_check(m, 0, EPT_GPA_END);
 }
 
 static inline void model_cache(struct model *m, struct ept_cache *cache, u32 n)

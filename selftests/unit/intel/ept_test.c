@@ -258,6 +258,40 @@ TEST(dead_tables_are_not_present)
 	end();
 }
 
+/*
+ * Two notifiers for one page: the second finds nothing mapped, and yet must not
+ * return while the first has not flushed, since its caller frees the page.
+ */
+TEST(second_unmapper_waits)
+{
+	struct ept_garbage first = { 0 }, second = { 0 }, third = { 0 };
+
+	begin(true, true);
+	ASSERT_EQ(map(0, 0, 1, EPT_RWX, EPT_W), EPT_OK);
+	ASSERT_TRUE(model_access(&world, 0, EPT_W));
+	EXPECT_TRUE(ept_unmap(&world.ept, NULL, &first, 0, 0x1000));
+	EXPECT_FALSE(ept_unmap(&world.ept, NULL, &second, 0, 0x1000));
+	EXPECT_TRUE(second.flush);
+	EXPECT_FALSE(ept_protect(&world.ept, NULL, &third, 0, 0x1000, EPT_R));
+	EXPECT_TRUE(third.flush);
+	EXPECT_EQ(world.ept.unflushed, 3U);
+
+	EXPECT_TRUE(world.tlb[0].valid);
+	ept_reap(&world.ept, &second);
+	EXPECT_FALSE(world.tlb[0].valid);
+	ept_reap(&world.ept, &first);
+	ept_reap(&world.ept, &third);
+	EXPECT_EQ(world.flushes, 3U);
+	EXPECT_EQ(world.ept.unflushed, 0U);
+
+	/* With nothing on the way an empty range costs no flush. */
+	EXPECT_FALSE(ept_unmap(&world.ept, NULL, &first, 0, EPT_GPA_END));
+	EXPECT_FALSE(first.flush);
+	ept_reap(&world.ept, &first);
+	EXPECT_EQ(world.flushes, 3U);
+	end();
+}
+
 /* A 1 GiB leaf gives way to two levels of tables and comes back. */
 TEST(split_and_replace)
 {
