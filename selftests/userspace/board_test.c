@@ -23,19 +23,21 @@ FIXTURE(board) {
 	bool sci;
 };
 
+typedef FIXTURE_DATA(board) board_data;
+
 static void on_reset(void *ctx)
 {
-	((FIXTURE_DATA(board) *)ctx)->resets++;
+	((board_data *)ctx)->resets++;
 }
 
 static void on_power_off(void *ctx)
 {
-	((FIXTURE_DATA(board) *)ctx)->power_offs++;
+	((board_data *)ctx)->power_offs++;
 }
 
 static void on_sci(void *ctx, bool level)
 {
-	FIXTURE_DATA(board) *board = ctx;
+	board_data *board = ctx;
 
 	if (board->sci == level)
 		abort();
@@ -44,14 +46,14 @@ static void on_sci(void *ctx, bool level)
 
 static void on_code(void *ctx, uint32_t value)
 {
-	((FIXTURE_DATA(board) *)ctx)->code = value;
-	((FIXTURE_DATA(board) *)ctx)->codes++;
+	((board_data *)ctx)->code = value;
+	((board_data *)ctx)->codes++;
 }
 
 static void on_byte(void *ctx, uint8_t byte)
 {
-	((FIXTURE_DATA(board) *)ctx)->byte = byte;
-	((FIXTURE_DATA(board) *)ctx)->bytes++;
+	((board_data *)ctx)->byte = byte;
+	((board_data *)ctx)->bytes++;
 }
 
 FIXTURE_SETUP(board)

@@ -22,6 +22,8 @@ FIXTURE(boot) {
 	struct why why;
 };
 
+typedef FIXTURE_DATA(boot) boot_data;
+
 FIXTURE_SETUP(boot)
 {
 	memset(self, 0, sizeof(*self));
@@ -43,7 +45,7 @@ FIXTURE_TEARDOWN(boot)
 	vmm_ram_destroy(&self->ram);
 }
 
-static void add_initrd(FIXTURE_DATA(boot) *self, size_t len, uint8_t fill)
+static void add_initrd(boot_data *self, size_t len, uint8_t fill)
 {
 	struct image *image = &self->initrd[self->in.initrds++];
 
@@ -51,7 +53,7 @@ static void add_initrd(FIXTURE_DATA(boot) *self, size_t len, uint8_t fill)
 	memset(image->data, fill, len);
 }
 
-static void new_memory(FIXTURE_DATA(boot) *self, uint64_t size)
+static void new_memory(boot_data *self, uint64_t size)
 {
 	vmm_ram_destroy(&self->ram);
 	if (vmm_ram_create(&self->ram, size))
@@ -72,11 +74,10 @@ static uint64_t get(const uint8_t *at, unsigned int len)
 	return value;
 }
 
-#define EXPECT_LOADED() do {						\
+#define EXPECT_LOADED()							\
 	ASSERT_EQ(0, LOAD()) {						\
 		TH_LOG("%s", self->why.text);				\
-	}								\
-} while (0)
+	}
 
 #define EXPECT_WHY(part) do {						\
 	EXPECT_EQ(-1, LOAD());						\

@@ -21,9 +21,11 @@ FIXTURE(chr) {
 	struct why why;
 };
 
+typedef FIXTURE_DATA(chr) chr_data;
+
 static void on_input(void *ctx)
 {
-	FIXTURE_DATA(chr) *self = ctx;
+	chr_data *self = ctx;
 
 	self->inputs++;
 	loop_leave(&self->loop);
@@ -31,14 +33,14 @@ static void on_input(void *ctx)
 
 static void on_key(void *ctx, char key)
 {
-	FIXTURE_DATA(chr) *self = ctx;
+	chr_data *self = ctx;
 
 	self->keys[self->key_count++ % sizeof(self->keys)] = key;
 }
 
 static void on_broken(void *ctx, int error)
 {
-	atomic_store(&((FIXTURE_DATA(chr) *)ctx)->broken, error);
+	atomic_store(&((chr_data *)ctx)->broken, error);
 }
 
 FIXTURE_SETUP(chr)
@@ -68,7 +70,7 @@ FIXTURE_TEARDOWN(chr)
 }
 
 /* Send @text as if it were typed, and let the loop deliver it. */
-static void type(FIXTURE_DATA(chr) *self, const char *text, size_t len)
+static void type(chr_data *self, const char *text, size_t len)
 {
 	if (write(self->in[1], text, len) != (ssize_t)len)
 		abort();
@@ -133,7 +135,7 @@ TEST_F(chr, a_slow_reader_loses_nothing)
 
 static void *stop_later(void *arg)
 {
-	FIXTURE_DATA(chr) *self = ((void **)arg)[0];
+	chr_data *self = ((void **)arg)[0];
 	atomic_bool *stop = ((void **)arg)[1];
 
 	usleep(100000);

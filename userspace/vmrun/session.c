@@ -381,11 +381,10 @@ int session_run(const struct options *opts)
 	}
 	session->opts = opts;
 	session->ctl = -1;
-	if (read_images(session, &why) || set_up_events(session, &why)) {
+	if (read_images(session, &why) || set_up_events(session, &why))
 		log_error("%s", why.text);
-	} else {
+	else
 		status = run_all(session);
-	}
 	if (session->ctl >= 0)
 		close(session->ctl);
 	free_images(session);

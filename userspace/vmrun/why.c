@@ -8,6 +8,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* Texts that why_size() has handed out. */
+static __thread char size_ring[4][32];
+static __thread unsigned int size_next;
+
 int why_set(struct why *why, const char *format, ...)
 {
 	va_list args;
@@ -21,18 +25,15 @@ int why_set(struct why *why, const char *format, ...)
 const char *why_size(uint64_t bytes)
 {
 	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB" };
-	static __thread char ring[4][32];
-	static __thread unsigned int next;
 	double value = bytes;
 	unsigned int unit = 0;
-	char *out;
+	char *out = size_ring[size_next++ % 4];
 
-	out = ring[next++ % 4];
 	while (value >= 1024 && unit < 4) {
 		value /= 1024;
 		unit++;
 	}
-	snprintf(out, sizeof(ring[0]), unit && value != (uint64_t)value ? "%.1f %s" : "%.0f %s",
+	snprintf(out, sizeof(size_ring[0]), unit && value != (uint64_t)value ? "%.1f %s" : "%.0f %s",
 		 value, units[unit]);
 	return out;
 }
