@@ -65,7 +65,7 @@ unused() { [ "$(cat /sys/module/vmm/refcnt 2>/dev/null)" = 0 ]; }
 
 # All objects are gone: /sys/kernel/debug/vmm/objects has "name count" lines.
 no_objects() {
-	[ -s /sys/kernel/debug/vmm/objects ] || return 1
+	[ -e /sys/kernel/debug/vmm/objects ] || return 1
 	! awk '$2 != 0 { found = 1 } END { exit !found }' /sys/kernel/debug/vmm/objects
 }
 
