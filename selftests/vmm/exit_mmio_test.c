@@ -268,6 +268,36 @@ TEST_F(mmio, answered_before_a_signal)
 	EXPECT_EQ(0x1111111111111142, self->cpu->value[0]);
 }
 
+static void g_elsewhere(uint64_t arg)
+{
+	g_done(arg);
+}
+
+/* Registers set during an MMIO exit take effect behind the instruction. */
+TEST_F(mmio, registers_set_meanwhile)
+{
+	struct vmm_regs regs;
+	bool by_page;
+
+	for (by_page = false;; by_page = true) {
+		ASSERT_EQ(0, guest_start64(self->cpu, g_write, MMIO));
+		ASSERT_EXIT(VMM_EXIT_MMIO);
+		ASSERT_EQ(0, vmm_get_regs(self->cpu->fd, VMM_REGS_GPR, &regs));
+		regs.rip = (uintptr_t)g_elsewhere;
+		regs.gpr[VMM_REG_RDI] = 0x77;
+		if (by_page) {
+			self->run->regs = regs;
+			self->run->regs_dirty = VMM_REGS_GPR;
+		} else {
+			ASSERT_EQ(0, vmm_set_regs(self->cpu->fd, VMM_REGS_GPR, &regs));
+		}
+		ASSERT_EXIT(GUEST_DONE);
+		EXPECT_EQ(0x77, self->cpu->result);
+		if (by_page)
+			break;
+	}
+}
+
 static void g_kernel_mmio(uint64_t arg)
 {
 	g_value(lapic_read(0x30) & 0xff);	/* version */

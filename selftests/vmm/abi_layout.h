@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The layout of the ABI, once as numbers. A change here is a change of the ABI:
+ * structures may grow at their end, nothing else may move. Compiled for 64-bit
+ * and for 32-bit callers.
+ */
+#include <vmm.h>
+
+#define SIZE(type, n)							\
+	_Static_assert(sizeof(struct type) == (n), "size of " #type);	\
+	_Static_assert((n) % 8 == 0, "odd size of " #type)
+#define AT(type, member, n)						\
+	_Static_assert(__builtin_offsetof(struct type, member) == (n),	\
+		       "offset of " #type "." #member)
+#define NUMBER(name, n)							\
+	_Static_assert((unsigned int)(name) == (n), "number " #name)
+
+SIZE(vmm_info, 128);
+AT(vmm_info, size, 0);
+AT(vmm_info, flags, 4);
+AT(vmm_info, abi_version, 8);
+AT(vmm_info, max_vcpus, 12);
+AT(vmm_info, caps, 16);
+AT(vmm_info, mitigations, 24);
+AT(vmm_info, refusal, 32);
+AT(vmm_info, refusal_cpu, 36);
+AT(vmm_info, tsc_khz, 40);
+AT(vmm_info, ioapic_pins, 44);
+AT(vmm_info, run_size, 48);
+AT(vmm_info, vms, 52);
+AT(vmm_info, vcpus, 56);
+AT(vmm_info, pad, 60);
+AT(vmm_info, version, 64);
+AT(vmm_info, reserved, 96);
+
+SIZE(vmm_vm_create, 88);
+AT(vmm_vm_create, size, 0);
+AT(vmm_vm_create, flags, 4);
+AT(vmm_vm_create, abi_version, 8);
+AT(vmm_vm_create, pad, 12);
+AT(vmm_vm_create, name, 16);
+AT(vmm_vm_create, reserved, 56);
+
+SIZE(vmm_vm_list, 112);
+AT(vmm_vm_list, size, 0);
+AT(vmm_vm_list, flags, 4);
+AT(vmm_vm_list, id, 8);
+AT(vmm_vm_list, owner_pid, 12);
+AT(vmm_vm_list, owner_uid, 16);
+AT(vmm_vm_list, vcpus, 20);
+AT(vmm_vm_list, memory, 24);
+AT(vmm_vm_list, age_ns, 32);
+AT(vmm_vm_list, name, 40);
+AT(vmm_vm_list, reserved, 80);
+
+SIZE(vmm_memseg, 56);
+AT(vmm_memseg, size, 0);
+AT(vmm_memseg, flags, 4);
+AT(vmm_memseg, gpa, 8);
+AT(vmm_memseg, len, 16);
+AT(vmm_memseg, hva, 24);
+AT(vmm_memseg, prot, 32);
+AT(vmm_memseg, pad, 36);
+AT(vmm_memseg, reserved, 40);
+
+SIZE(vmm_ept_walk, 72);
+AT(vmm_ept_walk, size, 0);
+AT(vmm_ept_walk, flags, 4);
+AT(vmm_ept_walk, gpa, 8);
+AT(vmm_ept_walk, entry, 16);
+AT(vmm_ept_walk, levels, 48);
+AT(vmm_ept_walk, pad, 52);
+AT(vmm_ept_walk, reserved, 56);
+
+SIZE(vmm_vcpu_create, 32);
+AT(vmm_vcpu_create, size, 0);
+AT(vmm_vcpu_create, flags, 4);
+AT(vmm_vcpu_create, id, 8);
+AT(vmm_vcpu_create, pad, 12);
+AT(vmm_vcpu_create, reserved, 16);
+
+SIZE(vmm_seg, 24);
+AT(vmm_seg, base, 0);
+AT(vmm_seg, limit, 8);
+AT(vmm_seg, access, 12);
+AT(vmm_seg, selector, 16);
+AT(vmm_seg, pad, 18);
+
+SIZE(vmm_regs, 632);
+AT(vmm_regs, gpr, 0);
+AT(vmm_regs, rip, 128);
+AT(vmm_regs, rflags, 136);
+AT(vmm_regs, seg, 144);
+AT(vmm_regs, gdtr_base, 336);
+AT(vmm_regs, idtr_base, 344);
+AT(vmm_regs, gdtr_limit, 352);
+AT(vmm_regs, idtr_limit, 356);
+AT(vmm_regs, cr0, 360);
+AT(vmm_regs, cr2, 368);
+AT(vmm_regs, cr3, 376);
+AT(vmm_regs, cr4, 384);
+AT(vmm_regs, cr8, 392);
+AT(vmm_regs, efer, 400);
+AT(vmm_regs, xcr0, 408);
+AT(vmm_regs, pdpte, 416);
+AT(vmm_regs, dr, 448);
+AT(vmm_regs, dr6, 480);
+AT(vmm_regs, dr7, 488);
+AT(vmm_regs, star, 496);
+AT(vmm_regs, lstar, 504);
+AT(vmm_regs, cstar, 512);
+AT(vmm_regs, sfmask, 520);
+AT(vmm_regs, kernel_gs_base, 528);
+AT(vmm_regs, sysenter_cs, 536);
+AT(vmm_regs, sysenter_esp, 544);
+AT(vmm_regs, sysenter_eip, 552);
+AT(vmm_regs, pat, 560);
+AT(vmm_regs, tsc, 568);
+AT(vmm_regs, tsc_aux, 576);
+AT(vmm_regs, apic_base, 584);
+AT(vmm_regs, interruptibility, 592);
+AT(vmm_regs, activity, 596);
+AT(vmm_regs, pending_debug, 600);
+AT(vmm_regs, exit_intinfo, 608);
+AT(vmm_regs, entry_intinfo, 616);
+AT(vmm_regs, nmi_pending, 624);
+AT(vmm_regs, pad, 628);
+
+SIZE(vmm_vcpu_regs, 648);
+AT(vmm_vcpu_regs, size, 0);
+AT(vmm_vcpu_regs, flags, 4);
+AT(vmm_vcpu_regs, groups, 8);
+AT(vmm_vcpu_regs, pad, 12);
+AT(vmm_vcpu_regs, regs, 16);
+
+SIZE(vmm_vmcs_field, 32);
+AT(vmm_vmcs_field, size, 0);
+AT(vmm_vmcs_field, flags, 4);
+AT(vmm_vmcs_field, encoding, 8);
+AT(vmm_vmcs_field, pad, 12);
+AT(vmm_vmcs_field, value, 16);
+AT(vmm_vmcs_field, reserved, 24);
+
+SIZE(vmm_exit_rec, 32);
+AT(vmm_exit_rec, reason, 0);
+AT(vmm_exit_rec, pad, 4);
+AT(vmm_exit_rec, qualification, 8);
+AT(vmm_exit_rec, rip, 16);
+AT(vmm_exit_rec, tsc, 24);
+
+SIZE(vmm_exit_log, 1040);
+AT(vmm_exit_log, size, 0);
+AT(vmm_exit_log, flags, 4);
+AT(vmm_exit_log, count, 8);
+AT(vmm_exit_log, pad, 12);
+AT(vmm_exit_log, rec, 16);
+
+SIZE(vmm_exception, 32);
+AT(vmm_exception, size, 0);
+AT(vmm_exception, flags, 4);
+AT(vmm_exception, vector, 8);
+AT(vmm_exception, error_code, 12);
+AT(vmm_exception, cr2, 16);
+AT(vmm_exception, reserved, 24);
+
+SIZE(vmm_simple, 16);
+AT(vmm_simple, size, 0);
+AT(vmm_simple, flags, 4);
+AT(vmm_simple, reserved, 8);
+
+SIZE(vmm_irq, 32);
+AT(vmm_irq, size, 0);
+AT(vmm_irq, flags, 4);
+AT(vmm_irq, pin, 8);
+AT(vmm_irq, ioapic_pin, 12);
+AT(vmm_irq, op, 16);
+AT(vmm_irq, pad, 20);
+AT(vmm_irq, reserved, 24);
+
+SIZE(vmm_isa_trigger, 24);
+AT(vmm_isa_trigger, size, 0);
+AT(vmm_isa_trigger, flags, 4);
+AT(vmm_isa_trigger, pin, 8);
+AT(vmm_isa_trigger, trigger, 12);
+AT(vmm_isa_trigger, reserved, 16);
+
+SIZE(vmm_msi, 32);
+AT(vmm_msi, size, 0);
+AT(vmm_msi, flags, 4);
+AT(vmm_msi, msi_gpa, 8);
+AT(vmm_msi, data, 16);
+AT(vmm_msi, pad, 20);
+AT(vmm_msi, reserved, 24);
+
+SIZE(vmm_local_irq, 24);
+AT(vmm_local_irq, size, 0);
+AT(vmm_local_irq, flags, 4);
+AT(vmm_local_irq, vcpu, 8);
+AT(vmm_local_irq, lvt, 12);
+AT(vmm_local_irq, reserved, 16);
+
+SIZE(vmm_suspend, 24);
+AT(vmm_suspend, size, 0);
+AT(vmm_suspend, flags, 4);
+AT(vmm_suspend, how, 8);
+AT(vmm_suspend, pad, 12);
+AT(vmm_suspend, reserved, 16);
+
+SIZE(vmm_cpus, 32);
+AT(vmm_cpus, size, 0);
+AT(vmm_cpus, flags, 4);
+AT(vmm_cpus, which, 8);
+AT(vmm_cpus, pad, 12);
+AT(vmm_cpus, mask, 16);
+AT(vmm_cpus, reserved, 24);
+
+SIZE(vmm_stats, 528);
+AT(vmm_stats, size, 0);
+AT(vmm_stats, flags, 4);
+AT(vmm_stats, first, 8);
+AT(vmm_stats, count, 12);
+AT(vmm_stats, value, 16);
+
+SIZE(vmm_stat_name, 64);
+AT(vmm_stat_name, size, 0);
+AT(vmm_stat_name, flags, 4);
+AT(vmm_stat_name, index, 8);
+AT(vmm_stat_name, pad, 12);
+AT(vmm_stat_name, name, 16);
+
+SIZE(vmm_rtc_time, 24);
+AT(vmm_rtc_time, size, 0);
+AT(vmm_rtc_time, flags, 4);
+AT(vmm_rtc_time, seconds, 8);
+AT(vmm_rtc_time, reserved, 16);
+
+SIZE(vmm_rtc_nvram, 24);
+AT(vmm_rtc_nvram, size, 0);
+AT(vmm_rtc_nvram, flags, 4);
+AT(vmm_rtc_nvram, offset, 8);
+AT(vmm_rtc_nvram, value, 12);
+AT(vmm_rtc_nvram, reserved, 16);
+
+SIZE(vmm_pmtmr, 24);
+AT(vmm_pmtmr, size, 0);
+AT(vmm_pmtmr, flags, 4);
+AT(vmm_pmtmr, port, 8);
+AT(vmm_pmtmr, pad, 12);
+AT(vmm_pmtmr, reserved, 16);
+
+SIZE(vmm_exit_io, 8);
+AT(vmm_exit_io, port, 0);
+AT(vmm_exit_io, size, 2);
+AT(vmm_exit_io, in, 3);
+AT(vmm_exit_io, count, 4);
+
+SIZE(vmm_exit_mmio, 16);
+AT(vmm_exit_mmio, gpa, 0);
+AT(vmm_exit_mmio, size, 8);
+AT(vmm_exit_mmio, write, 12);
+
+SIZE(vmm_exit_msr, 16);
+AT(vmm_exit_msr, index, 0);
+AT(vmm_exit_msr, fault, 4);
+AT(vmm_exit_msr, value, 8);
+
+SIZE(vmm_exit_suspended, 8);
+AT(vmm_exit_suspended, how, 0);
+AT(vmm_exit_suspended, vcpu, 4);
+
+SIZE(vmm_exit_vmx, 232);
+AT(vmm_exit_vmx, reason, 0);
+AT(vmm_exit_vmx, instruction_error, 4);
+AT(vmm_exit_vmx, qualification, 8);
+AT(vmm_exit_vmx, gpa, 16);
+AT(vmm_exit_vmx, gla, 24);
+AT(vmm_exit_vmx, intr_info, 32);
+AT(vmm_exit_vmx, intr_error, 36);
+AT(vmm_exit_vmx, rule, 40);
+
+SIZE(vmm_exit_emulation, 32);
+AT(vmm_exit_emulation, gpa, 0);
+AT(vmm_exit_emulation, gla, 8);
+AT(vmm_exit_emulation, inst, 16);
+AT(vmm_exit_emulation, inst_len, 31);
+
+SIZE(vmm_exit_memory, 24);
+AT(vmm_exit_memory, gpa, 0);
+AT(vmm_exit_memory, hva, 8);
+AT(vmm_exit_memory, access, 16);
+AT(vmm_exit_memory, error, 20);
+
+SIZE(vmm_run, 1944);
+AT(vmm_run, immediate_exit, 0);
+AT(vmm_run, regs_want, 4);
+AT(vmm_run, regs_dirty, 8);
+AT(vmm_run, regs_valid, 12);
+AT(vmm_run, exit, 16);
+AT(vmm_run, inst_length, 20);
+AT(vmm_run, exit_pad, 24);
+AT(vmm_run, io, 32);
+AT(vmm_run, mmio, 32);
+AT(vmm_run, msr, 32);
+AT(vmm_run, suspended, 32);
+AT(vmm_run, vmx, 32);
+AT(vmm_run, emulation, 32);
+AT(vmm_run, memory, 32);
+AT(vmm_run, bytes, 32);
+AT(vmm_run, regs, 288);
+AT(vmm_run, data, 920);
+
+NUMBER(VMM_GET_INFO, 0xc080bf00);
+NUMBER(VMM_VM_CREATE, 0x4058bf01);
+NUMBER(VMM_VM_LIST, 0xc070bf02);
+NUMBER(VMM_MEMSEG_ADD, 0x4038bf10);
+NUMBER(VMM_MEMSEG_REMOVE, 0x4038bf11);
+NUMBER(VMM_MEMSEG_NEXT, 0xc038bf12);
+NUMBER(VMM_EPT_WALK, 0xc048bf13);
+NUMBER(VMM_VCPU_CREATE, 0x4020bf20);
+NUMBER(VMM_GET_REGS, 0xc288bf21);
+NUMBER(VMM_SET_REGS, 0x4288bf22);
+NUMBER(VMM_GET_VMCS, 0xc020bf23);
+NUMBER(VMM_GET_EXITS, 0xc410bf24);
+NUMBER(VMM_INJECT_EXCEPTION, 0x4020bf30);
+NUMBER(VMM_INJECT_NMI, 0x4010bf31);
+NUMBER(VMM_IOAPIC_IRQ, 0x4020bf32);
+NUMBER(VMM_ISA_IRQ, 0x4020bf33);
+NUMBER(VMM_ISA_SET_IRQ_TRIGGER, 0x4018bf34);
+NUMBER(VMM_LAPIC_MSI, 0x4020bf35);
+NUMBER(VMM_LAPIC_LOCAL_IRQ, 0x4018bf36);
+NUMBER(VMM_ACTIVATE_CPU, 0x4010bf40);
+NUMBER(VMM_RUN, 0x0000bf41);
+NUMBER(VMM_SUSPEND, 0x4018bf42);
+NUMBER(VMM_GET_CPUS, 0xc020bf43);
+NUMBER(VMM_GET_STATS, 0xc210bf50);
+NUMBER(VMM_STAT_NAME, 0xc040bf51);
+NUMBER(VMM_RTC_SET_TIME, 0x4018bf60);
+NUMBER(VMM_RTC_GET_TIME, 0xc018bf61);
+NUMBER(VMM_RTC_NVRAM_WRITE, 0x4018bf62);
+NUMBER(VMM_RTC_NVRAM_READ, 0xc018bf63);
+NUMBER(VMM_PMTMR_LOCATE, 0x4018bf64);
