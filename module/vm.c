@@ -164,11 +164,11 @@ static void vm_destroy(struct kref *ref)
 	struct vcpu *vcpu;
 	u32 i;
 
-	/* Timers first: they kick vCPUs. */
+	/* Timers and notifier first: they kick vCPUs and look at in_guest. */
 	irqchip_fini(vm);
+	vm_mem_fini(vm);
 	for_each_vcpu(vm, i, vcpu)
 		vcpu_destroy(vcpu);
-	vm_mem_fini(vm);
 	vm_withdraw(vm);
 	mmdrop(vm->mm);
 	kvfree(vm);

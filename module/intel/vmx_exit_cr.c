@@ -98,7 +98,7 @@ static enum exit_action mov_to_cr0(struct vcpu *vcpu, u64 cr0)
 	struct vmm_regs *r = &vcpu->regs;
 	u64 changed, efer;
 
-	vmx_regs_read(vcpu, CACHE_CR);
+	vmx_regs_read(vcpu, CACHE_CR | CACHE_SEG);
 	changed = cr0 ^ r->cr0;
 	efer = r->efer & ~(u64)EFER_LMA;
 	/* Reserved bits are ignored in the low half and #GP in the high one. */
@@ -107,7 +107,10 @@ static enum exit_action mov_to_cr0(struct vcpu *vcpu, u64 cr0)
 		efer |= EFER_LMA;
 	if (!vmx_cr0_valid(vcpu, cr0) ||
 	    ((efer & EFER_LMA) && !(r->cr4 & X86_CR4_PAE)) ||
-	    ((r->cr4 & X86_CR4_PCIDE) && !(cr0 & X86_CR0_PG))) {
+	    ((r->cr4 & X86_CR4_PCIDE) && !(cr0 & X86_CR0_PG)) ||
+	    /* IA-32e mode begins and ends in a segment that is not 64-bit. */
+	    ((changed & X86_CR0_PG) && (efer & EFER_LME) &&
+	     (r->seg[VMM_SEG_CS].access & VMM_SEG_ACC_L))) {
 		vcpu_inject_gp(vcpu);
 		return EXIT_RESUME;
 	}
