@@ -65,8 +65,8 @@ unused() { [ "$(cat /sys/module/vmm/refcnt 2>/dev/null)" = 0 ]; }
 
 # All objects are gone: /sys/kernel/debug/vmm/objects has "name count" lines.
 no_objects() {
-	[ -e /sys/kernel/debug/vmm/objects ] || return 1
-	! awk '$2 != 0 { found = 1 } END { exit !found }' /sys/kernel/debug/vmm/objects
+	awk 'NF == 2 { lines++ } $2 != 0 { alive++ } END { exit !(lines && !alive) }' \
+		/sys/kernel/debug/vmm/objects
 }
 
 # Two tests: nothing is left of any VM, and the module can be removed.
