@@ -92,6 +92,10 @@ TEST(processor)
 	facts.cpuid_vmx = false;
 	strcpy(facts.vendor, "AuthenticAMD");
 	EXPECT_FAILURE(&facts, "AMD-V is not supported");
+	/* In a VM, too: nesting would not help. */
+	strcpy(facts.hypervisor, "KVMKVMKVM");
+	EXPECT_EQ(NULL, strstr(first_failure(&facts), "nest"));
+	facts.hypervisor[0] = '\0';
 	strcpy(facts.vendor, "GenuineIntel");
 	EXPECT_FAILURE(&facts, "does not offer it");
 }

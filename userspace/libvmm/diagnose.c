@@ -88,12 +88,15 @@ static void row_processor(const struct vmm_facts *facts, struct vmm_row *row)
 		       "this module drives Intel VT-x only; AMD-V is not supported");
 }
 
-static void row_vtx(const struct vmm_facts *facts, struct vmm_row *row)
+static void row_vtx(const struct vmm_facts *facts, bool processor_fails, struct vmm_row *row)
 {
 	const char *name = hypervisor_name(facts->hypervisor);
 
 	row->subject = "VT-x";
-	if (facts->cpuid_vmx && facts->hypervisor[0]) {
+	if (processor_fails) {
+		found(row, "not a feature of this processor");
+		row->verdict = VMM_ROW_UNKNOWN;
+	} else if (facts->cpuid_vmx && facts->hypervisor[0]) {
 		found(row, "offered by %s (nested)", name);
 	} else if (facts->cpuid_vmx) {
 		found(row, "offered by the processor");
@@ -402,7 +405,7 @@ unsigned int vmm_diagnose(const struct vmm_facts *facts, struct vmm_row rows[VMM
 
 	memset(rows, 0, VMM_ROWS_MAX * sizeof(*rows));
 	row_processor(facts, &rows[0]);
-	row_vtx(facts, &rows[1]);
+	row_vtx(facts, rows[0].verdict == VMM_ROW_FAIL, &rows[1]);
 	row_firmware(facts, &rows[2]);
 	row_ept(facts, &rows[3]);
 	machine_fails = !vmm_rows_pass(rows, 4);

@@ -43,8 +43,8 @@ int check_report(void)
 			first = &rows[i];
 	}
 	if (first)
-		printf("\nThis machine cannot run guests now: %s: %s.\n", first->subject,
-		       first->found);
+		printf("\nThis machine cannot run guests now. %s: %s; %s.\n", first->subject,
+		       first->found, first->remedy);
 	else
 		printf("\nThis machine can run guests.\n");
 	return first ? 1 : 0;

@@ -101,6 +101,7 @@ static void on_terminate(struct session *session, unsigned int signal)
 		log_note("power button pressed; the guest has %llu s", GRACE_NS / 1000000000);
 		arm(session->grace_fd, GRACE_NS);
 	} else {
+		log_note("the guest has not enabled its power button: stopping it");
 		machine_end(session->machine, END_SIGNAL, signal);
 	}
 }

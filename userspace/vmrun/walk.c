@@ -89,7 +89,7 @@ static void print_flags(uint64_t entry, FILE *out)
 {
 	fprintf(out, "%s%s%s%s%s%s%s", entry & 1 ? "P" : "-", entry & 2 ? "W" : "-",
 		entry & 4 ? "U" : "-", entry & 32 ? "A" : "-", entry & 64 ? "D" : "-",
-		entry & 128 ? "S" : "-", entry >> 63 ? "X" : "-");
+		entry & 128 ? "S" : "-", entry >> 63 ? " NX" : "");
 }
 
 static void print_result(enum gla_status status, const struct gla_result *result, FILE *out)
