@@ -85,6 +85,10 @@ static enum vie_status device(struct emu_ctx *c, u64 gpa, u32 size, bool write, 
 	if (size > EMU_DATA || emu->next >= EMU_RECORDS)
 		return VIE_UNKNOWN;
 	rec = &emu->record[emu->next];
+	/* Another vCPU may have changed page tables or code meanwhile. */
+	if (emu->next < emu->records &&
+	    (rec->gpa != gpa || rec->size != size || rec->write != write))
+		emu->records = emu->next;
 	if (emu->next < emu->records) {
 		emu->next++;
 		if (!write)
@@ -350,9 +354,16 @@ int vcpu_emulate(struct vcpu *vcpu, bool *to_user)
 	return 0;
 }
 
-bool vcpu_has_pending(const struct vcpu *vcpu)
+void vcpu_abandon_instruction(struct vcpu *vcpu)
 {
-	return vcpu->emu->waiting != EMU_NOTHING;
+	struct vcpu_emu *emu = vcpu->emu;
+
+	if (emu->waiting == EMU_MMIO || emu->waiting == EMU_IO_STRING)
+		emu->waiting = EMU_NOTHING;
+	if (vcpu->work.kind == WORK_EMULATE)
+		vcpu->work.kind = WORK_NONE;
+	emu->records = 0;
+	emu->string_answered = false;
 }
 
 /* Userspace may scribble on the page at any time: every value is read once. */

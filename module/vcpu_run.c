@@ -21,6 +21,7 @@ static bool signal_waits(struct vcpu *vcpu)
 
 static void do_init(struct vcpu *vcpu)
 {
+	vcpu_abandon_instruction(vcpu);
 	vcpu_irq_reset(vcpu, true);
 	vmm_backend->load_regs(vcpu, CACHE_ALL);
 	vmm_backend->vcpu_reset(vcpu, true);
@@ -225,13 +226,21 @@ int vcpu_run(struct vcpu *vcpu)
 	if (!vcpu->active)
 		return -EINVAL;
 	vcpu_finish_exit(vcpu);
-	result = load_dirty(vcpu);
-	if (result)
-		return result;
 	vcpu->run->exit = VMM_EXIT_NONE;
-	do {
+	/*
+	 * The instruction that userspace has answered comes first, before new
+	 * registers and signals. Should it need another answer, new registers
+	 * put an end to it.
+	 */
+	result = vcpu->work.kind == WORK_EMULATE ? do_work(vcpu) : 0;
+	if (result >= 0 && READ_ONCE(vcpu->run->regs_dirty)) {
+		result = load_dirty(vcpu);
+		if (result)
+			return result;
+		vcpu->run->exit = VMM_EXIT_NONE;
+	}
+	while (!result)
 		result = one_turn(vcpu);
-	} while (!result);
 
 	if (result == TO_USER) {
 		vcpu_stat(vcpu, STAT_USER_EXITS);

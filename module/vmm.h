@@ -153,7 +153,8 @@ int vcpu_load_pdptes(struct vcpu *vcpu, struct vmm_regs *regs);
 int vcpu_emulate(struct vcpu *vcpu, bool *to_user);
 /* Take userspace's answer to the last exit out of the run page. */
 void vcpu_finish_exit(struct vcpu *vcpu);
-bool vcpu_has_pending(const struct vcpu *vcpu);
+/* Forget an instruction in the middle: its registers are being replaced. */
+void vcpu_abandon_instruction(struct vcpu *vcpu);
 
 /* exit.c, exit_msr.c: exits that came back from userspace. */
 void vcpu_set_io_result(struct vcpu *vcpu, u8 size, u32 value);

@@ -24,6 +24,9 @@
 #include "vmx_insn.h"
 #include "vmx_owner.h"
 
+/* Handled exits between two moments with interrupts on. */
+#define IRQ_BREATH	64
+
 #define REQ_LEAVE	(BIT(REQ_INIT) | BIT(REQ_SIPI) | BIT(REQ_SUSPEND) | BIT(REQ_KICK))
 
 struct vmx_switch_result {
@@ -158,6 +161,14 @@ static int run_inner(struct vcpu *vcpu, enum exit_action *action)
 			return 0;
 		}
 		*action = after_exit(vcpu, result.reason);
+		/*
+		 * A processor exits for a pending interrupt at the next entry.
+		 * An emulated one may hold it back while the guest has IF clear.
+		 */
+		if (unlikely(!(vcpu->stats[STAT_EXITS] % IRQ_BREATH))) {
+			local_irq_enable();
+			local_irq_disable();
+		}
 	} while (*action == EXIT_RESUME);
 	return 0;
 }
