@@ -8,6 +8,7 @@
  */
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include "emulate.h"
 #include "fpu.h"
 #include "vmm.h"
 
@@ -220,7 +221,7 @@ static int load_dirty(struct vcpu *vcpu)
 
 int vcpu_run(struct vcpu *vcpu)
 {
-	int result;
+	int result, error;
 
 	lockdep_assert_held(&vcpu->lock);
 	if (!vcpu->active)
@@ -233,11 +234,15 @@ int vcpu_run(struct vcpu *vcpu)
 	 * put an end to it.
 	 */
 	result = vcpu->work.kind == WORK_EMULATE ? do_work(vcpu) : 0;
-	if (result >= 0 && READ_ONCE(vcpu->run->regs_dirty)) {
-		result = load_dirty(vcpu);
-		if (result)
-			return result;
-		vcpu->run->exit = VMM_EXIT_NONE;
+	if (result >= 0) {
+		error = load_dirty(vcpu);
+		if (error)
+			return error;
+		if (result == TO_USER && vcpu->emu->waiting == EMU_NOTHING &&
+		    vcpu->run->exit != VMM_EXIT_EMULATION) {
+			vcpu->run->exit = VMM_EXIT_NONE;
+			result = 0;
+		}
 	}
 	while (!result)
 		result = one_turn(vcpu);
