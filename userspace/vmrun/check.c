@@ -4,13 +4,12 @@
  * as the failing rows when a start was refused.
  *
  * The surprising thing: a start may be refused although every row passes, for
- * the machine has changed in between; then the errno is all there is to say.
+ * the machine has changed in between; then the headline is all there is to say.
  */
 #include "check.h"
 
 #include <libvmm.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "log.h"
 
@@ -43,14 +42,14 @@ int check_report(void)
 			first = &rows[i];
 	}
 	if (first)
-		printf("\nThis machine cannot run guests now. %s: %s; %s.\n", first->subject,
+		printf("\nThis machine cannot run guests now: %s: %s; %s.\n", first->subject,
 		       first->found, first->remedy);
 	else
 		printf("\nThis machine can run guests.\n");
 	return first ? 1 : 0;
 }
 
-void check_explain(const char *what, int error)
+void check_explain(const char *headline)
 {
 	struct vmm_row rows[VMM_ROWS_MAX];
 	struct vmm_facts facts;
@@ -59,7 +58,7 @@ void check_explain(const char *what, int error)
 	vmm_facts_gather(&facts, NULL);
 	count = vmm_diagnose(&facts, rows);
 	log_begin();
-	log_error("%s: %s", what, strerror(error));
+	log_error("%s", headline);
 	for (unsigned int i = 0; i < count; i++)
 		if (rows[i].verdict == VMM_ROW_FAIL)
 			print_row(stderr, &rows[i]);

@@ -8,7 +8,7 @@
 /* --check: the whole table on stdout. Returns the exit status, 0 or 1. */
 int check_report(void);
 
-/* A start was refused with @error (positive errno): the failing rows, to stderr. */
-void check_explain(const char *what, int error);
+/* A start was refused: @headline and the failing rows, to stderr. */
+void check_explain(const char *headline);
 
 #endif /* VMRUN_CHECK_H */

@@ -101,9 +101,9 @@ static int create_vm(struct machine *machine, int ctl, struct why *why, int *ref
 	default:
 		break;
 	}
+	/* The info block is as old as our opening the node. */
 	vmm_refusal_text(machine->info, text, sizeof(text));
-	return why_set(why, "the module refuses a VM: %s%s%s", strerror(*refused),
-		       text[0] ? ": " : "", text);
+	return why_set(why, "the module refuses a VM: %s", text[0] ? text : strerror(*refused));
 }
 
 static int create_vcpus(struct machine *machine, struct why *why, int *refused)

@@ -258,9 +258,14 @@ static void free_images(struct session *session)
 /* The control node, or the reasons why not. */
 static bool open_module(struct session *session)
 {
+	char headline[128];
+
 	session->ctl = vmm_open(NULL, &session->info);
 	if (session->ctl < 0) {
-		check_explain("cannot start: " VMM_DEVICE, -session->ctl);
+		snprintf(headline, sizeof(headline), "cannot start: %s: %s", VMM_DEVICE,
+			 session->ctl == -EPROTO ? "its interface version is not ours" :
+						   strerror(-session->ctl));
+		check_explain(headline);
 		return false;
 	}
 	if (session->opts->cpus > session->info.max_vcpus) {
@@ -292,7 +297,7 @@ static bool build_machine(struct session *session, struct machine *machine)
 	if (!machine_create(machine, session->ctl, &why, &refused))
 		return true;
 	if (refused == EBUSY || refused == ENODEV)
-		check_explain(why.text, refused);
+		check_explain(why.text);
 	else
 		log_error("%s", why.text);
 	return false;
