@@ -86,7 +86,8 @@ static int attach_memory(struct machine *machine, struct why *why, int *refused)
 
 static int create_vm(struct machine *machine, int ctl, struct why *why, int *refused)
 {
-	char text[256];
+	char text[256] = "";
+	struct vmm_info info;
 
 	machine->vm = vmm_vm_create(ctl, machine->opts->name);
 	if (machine->vm >= 0)
@@ -101,8 +102,9 @@ static int create_vm(struct machine *machine, int ctl, struct why *why, int *ref
 	default:
 		break;
 	}
-	/* The info block is as old as our opening the node. */
-	vmm_refusal_text(machine->info, text, sizeof(text));
+	/* What stood in the way stands in the info block since. */
+	if (!vmm_get_info(ctl, &info))
+		vmm_refusal_text(&info, text, sizeof(text));
 	return why_set(why, "the module refuses a VM: %s", text[0] ? text : strerror(*refused));
 }
 

@@ -40,7 +40,6 @@ struct vcpu {
 
 struct machine {
 	const struct options *opts;
-	const struct vmm_info *info;
 	struct chr *chr;
 	int end_fd;		/* eventfd of the session: it has ended */
 
@@ -71,7 +70,7 @@ struct machine_images {
 
 /*
  * Guest memory with everything loaded: all that can be done, and can go wrong,
- * without the module. @machine is zeroed but for opts, info, chr and end_fd.
+ * without the module. @machine is zeroed but for opts, chr and end_fd.
  * 0, or -1 with @why. Ends with machine_destroy() either way.
  */
 int machine_load(struct machine *machine, const struct machine_images *images, struct why *why);

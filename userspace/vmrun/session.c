@@ -285,7 +285,6 @@ static bool build_machine(struct session *session, struct machine *machine)
 	int refused;
 
 	machine->opts = session->opts;
-	machine->info = &session->info;
 	machine->chr = &session->chr;
 	machine->end_fd = session->end_fd;
 	if (machine_load(machine, &session->images, &why)) {
