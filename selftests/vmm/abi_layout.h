@@ -7,8 +7,8 @@
 #include <vmm.h>
 
 #define SIZE(type, n)							\
-	_Static_assert(sizeof(struct type) == (n), "size of " #type);	\
-	_Static_assert((n) % 8 == 0, "odd size of " #type)
+	_Static_assert(sizeof(struct type) == (n) && (n) % 8 == 0,	\
+		       "size of " #type)
 #define AT(type, member, n)						\
 	_Static_assert(__builtin_offsetof(struct type, member) == (n),	\
 		       "offset of " #type "." #member)

@@ -3,12 +3,13 @@
  * Exceptions in the guest: its own, those that userspace queues, and delivery
  * that runs into memory which the host has taken away.
  */
+#define GUEST_NAME	exception
+#define GUEST_VCPUS	1
+
 #include <sys/mman.h>
 #include "guest_fixture.h"
 
 #define NOWHERE		0x0000700000000000ULL	/* canonical, not mapped */
-
-GUEST_FIXTURE(exception, 1)
 
 static volatile uint64_t last_vector, last_error, last_rip, last_cr2, traps;
 

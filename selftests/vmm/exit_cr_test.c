@@ -3,12 +3,13 @@
  * Control registers, debug registers and XCR0 as the guest sees them: what it
  * wrote reads back, what the processor would refuse is refused.
  */
+#define GUEST_NAME	cr
+#define GUEST_VCPUS	1
+
 #include "guest_fixture.h"
 
 #define UD	(G_FAULTED | 6)
 #define GP	(G_FAULTED | 13)
-
-GUEST_FIXTURE(cr, 1)
 
 #define G_TRY_CR(n, value)	G_TRY("mov %4, %%cr" #n, "r"((uint64_t)(value)))
 #define G_TRY_DR(n, value)	G_TRY("mov %4, %%dr" #n, "r"((uint64_t)(value)))

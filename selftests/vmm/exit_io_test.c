@@ -3,12 +3,13 @@
  * Port I/O: what userspace sees of it, what it answers, and what the guest
  * makes of the answer. Ports 0x300 up belong to nobody.
  */
+#define GUEST_NAME	io
+#define GUEST_VCPUS	1
+
 #include "guest_fixture.h"
 
 #define PORT	0x300
 #define LONG	3000		/* bytes: more than one exit carries */
-
-GUEST_FIXTURE(io, 1)
 
 static void g_out(uint64_t arg)
 {

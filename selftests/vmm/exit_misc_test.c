@@ -3,12 +3,13 @@
  * Instructions that exit and that the kernel settles alone, and what the guest
  * may learn and do through them.
  */
+#define GUEST_NAME	misc
+#define GUEST_VCPUS	1
+
 #include "guest_fixture.h"
 
 #define UD	(G_FAULTED | 6)
 #define GP	(G_FAULTED | 13)
-
-GUEST_FIXTURE(misc, 1)
 
 static void g_cpuid_leaves(uint64_t arg)
 {
@@ -167,10 +168,7 @@ TEST_F(misc, tsc_goes_on)
 
 static void g_triple(uint64_t arg)
 {
-	struct {
-		uint16_t limit;
-		uint64_t base;
-	} __attribute__((packed)) idtr = {};
+	uint16_t idtr[5] = {};	/* limit and base */
 
 	asm volatile("lidt %0\n ud2" : : "m"(idtr));
 	g_done(0);

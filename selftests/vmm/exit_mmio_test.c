@@ -4,14 +4,15 @@
  * userspace, here a plain array. Whatever instruction the guest uses, the
  * array and the registers must end up as if it had been memory.
  */
+#define GUEST_NAME	mmio
+#define GUEST_VCPUS	1
+
 #include "guest_fixture.h"
 
 #define MMIO	0xd0000000ULL
 
 static uint8_t device[4096];
 static unsigned int reads, writes;
-
-GUEST_FIXTURE(mmio, 1)
 
 /* guest_run() with the array behind MMIO; accesses elsewhere end it. */
 static int run(struct guest_cpu *cpu)

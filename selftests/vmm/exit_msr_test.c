@@ -3,6 +3,9 @@
  * RDMSR and WRMSR: those that userspace answers, those that the kernel does,
  * and those that are the processor's own while the guest runs.
  */
+#define GUEST_NAME	msr
+#define GUEST_VCPUS	1
+
 #include "guest_fixture.h"
 
 #define MSR_UNKNOWN	0x1234
@@ -20,8 +23,6 @@
 #define MSR_SYSENTER_EIP 0x176
 #define MSR_PAT		0x277
 #define GP		(G_FAULTED | 13)
-
-GUEST_FIXTURE(msr, 1)
 
 static uint64_t g_try_rdmsr(uint32_t index)
 {

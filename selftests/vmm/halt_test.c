@@ -3,12 +3,13 @@
  * HLT, and everything that ends it: timers, lines, messages and NMIs; and the
  * halt that nothing can end.
  */
+#define GUEST_NAME	halt
+#define GUEST_VCPUS	1
+
 #include "guest_fixture.h"
 
 #define VECTOR		0x51
 #define IOAPIC		0xfec00000ULL
-
-GUEST_FIXTURE(halt, 1)
 
 static volatile uint64_t after_hlt, woken_at;
 

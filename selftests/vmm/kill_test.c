@@ -35,6 +35,7 @@ static void g_faults(uint64_t arg)
 {
 	volatile uint64_t *page = (void *)(GUEST_FREE + 0x1000 * arg);
 
+	g_sti();
 	for (;;) {
 		(*page)++;
 		inb(0x61);

@@ -322,6 +322,7 @@ static void g_spin(uint64_t arg)
 {
 	uint64_t last = *g_page(0);
 
+	g_sti();
 	/* Until the segment goes and the read is answered by the test. */
 	for (;;) {
 		if (*g_page(0) != last)
@@ -334,7 +335,8 @@ static void g_spin(uint64_t arg)
 TEST_F(memory, removed_while_running)
 {
 	unsigned int turn;
-	int exit = 0;
+	uint8_t answer = 1;
+	int exit;
 
 	for (turn = 0; turn < 20; turn++) {
 		ADD(RW);
@@ -347,9 +349,9 @@ TEST_F(memory, removed_while_running)
 		ASSERT_EQ(VMM_EXIT_MMIO, guest_join(self->cpu))
 			guest_show(self->cpu);
 		ASSERT_EQ(SEG, self->run->mmio.gpa);
-		/* Answered as the guest's end wants it, before the next turn begins. */
-		while (self->run->exit == VMM_EXIT_MMIO) {
-			memset(self->run->data, 0x77, 8);
+		/* Another answer each time is what ends the guest's loop. */
+		for (exit = VMM_EXIT_MMIO; exit == VMM_EXIT_MMIO; answer++) {
+			memset(self->run->data, answer, 8);
 			exit = guest_run(self->cpu);
 		}
 		ASSERT_EQ(GUEST_DONE, exit);

@@ -4,13 +4,14 @@
  * compatibility. In each the guest does something that the kernel must emulate,
  * so that the emulator's idea of the mode is tested together with the run.
  */
+#define GUEST_NAME	mode
+#define GUEST_VCPUS	1
+
 #include "guest_fixture.h"
 #include "mode_code.h"
 
 #define MMIO		0xd0000000ULL
 #define TABLES		(GUEST_SCRATCH + 0x10000)
-
-GUEST_FIXTURE(mode, 1)
 
 #define LOAD(name)	guest_load(&self->guest, name##_code, name##_end)
 

@@ -3,19 +3,24 @@
  * Getting a vCPU out of VMM_RUN: signals and immediate_exit, whatever it is
  * doing there; and other threads that want something of it meanwhile.
  */
+#define GUEST_NAME	signals
+#define GUEST_VCPUS	1
+
 #include <signal.h>
 #include "guest_fixture.h"
 
-GUEST_FIXTURE(signals, 1)
-
 static volatile uint64_t turns;
 
-/* Leaves IF alone; CPUID so that the guest exits now and then. */
+/*
+ * Interrupts on, though none can come: an emulated host may not get its own
+ * while a guest has them off. CPUID so that there are exits as well.
+ */
 static void g_spin(uint64_t arg)
 {
 	uint32_t reg[4];
 	unsigned int i;
 
+	g_sti();
 	for (;;) {
 		turns++;
 		for (i = 0; i < 1000; i++)
@@ -42,9 +47,9 @@ static void on_signal(int sig)
 {
 }
 
-/* One VMM_RUN in a thread of its own. */
+/* VMM_RUN in a thread of its own, until there is something to tell. */
 struct runner {
-	int fd;
+	struct guest_cpu *cpu;
 	int result;
 	volatile int over;
 	pthread_t thread;
@@ -54,17 +59,19 @@ static void *runner_thread(void *arg)
 {
 	struct runner *runner = arg;
 
-	runner->result = vmm_run_once(runner->fd);
+	do {
+		runner->result = vmm_run_once(runner->cpu->fd);
+	} while (!runner->result && runner->cpu->run->exit == VMM_EXIT_NONE);
 	runner->over = 1;
 	return NULL;
 }
 
-static int begin(struct runner *runner, int fd)
+static int begin(struct runner *runner, struct guest_cpu *cpu)
 {
 	struct sigaction action = { .sa_handler = on_signal };
 
 	sigaction(SIGUSR1, &action, NULL);
-	*runner = (struct runner) { .fd = fd };
+	*runner = (struct runner) { .cpu = cpu };
 	return -pthread_create(&runner->thread, NULL, runner_thread, runner);
 }
 
@@ -111,7 +118,7 @@ TEST_F(signals, in_the_guest)
 	ASSERT_EQ(0, guest_start64(self->cpu, g_spin, 0));
 	for (i = 0; i < 20; i++) {
 		before = *count;
-		ASSERT_EQ(0, begin(&runner, self->cpu->fd));
+		ASSERT_EQ(0, begin(&runner, self->cpu));
 		usleep(i * 1000);
 		ASSERT_EQ(-EINTR, interrupt(&runner));
 		EXPECT_EQ(VMM_EXIT_NONE, self->run->exit);
@@ -127,7 +134,7 @@ TEST_F(signals, halted)
 
 	ASSERT_EQ(0, guest_start64(self->cpu, g_halt, 0));
 	for (i = 0; i < 10; i++) {
-		ASSERT_EQ(0, begin(&runner, self->cpu->fd));
+		ASSERT_EQ(0, begin(&runner, self->cpu));
 		usleep(i * 2000);
 		ASSERT_EQ(-EINTR, interrupt(&runner));
 		EXPECT_EQ(VMM_EXIT_NONE, self->run->exit);
@@ -142,7 +149,7 @@ TEST_F(signals, waiting_for_sipi)
 	struct runner runner;
 
 	ASSERT_EQ(0, guest_create(&guest, 2));
-	ASSERT_EQ(0, begin(&runner, guest.cpu[1].fd));
+	ASSERT_EQ(0, begin(&runner, &guest.cpu[1]));
 	usleep(20000);
 	ASSERT_EQ(-EINTR, interrupt(&runner));
 	EXPECT_EQ(VMM_ACTIVITY_WAIT_SIPI, guest.cpu[1].run->regs.activity);
@@ -157,7 +164,7 @@ TEST_F(signals, waiting_for_the_others)
 
 	ASSERT_EQ(0, guest_create(&guest, 2));
 	ASSERT_EQ(0, guest_start64(&guest.cpu[0], g_spin, 0));
-	ASSERT_EQ(0, begin(&runner, guest.cpu[0].fd));
+	ASSERT_EQ(0, begin(&runner, &guest.cpu[0]));
 	usleep(10000);
 	ASSERT_EQ(0, vmm_suspend_vm(guest.vm, VMM_SUSPEND_RESET));
 	usleep(20000);
@@ -166,7 +173,7 @@ TEST_F(signals, waiting_for_the_others)
 	ASSERT_EQ(-EINTR, interrupt(&runner));
 	EXPECT_EQ(VMM_EXIT_NONE, guest.cpu[0].run->exit);
 	/* Now with the second. */
-	ASSERT_EQ(0, begin(&runner, guest.cpu[0].fd));
+	ASSERT_EQ(0, begin(&runner, &guest.cpu[0]));
 	ASSERT_EQ(VMM_EXIT_SUSPENDED, guest_run(&guest.cpu[1]));
 	pthread_join(runner.thread, NULL);
 	EXPECT_EQ(0, runner.result);
@@ -180,7 +187,7 @@ TEST_F(signals, second_runner)
 	struct runner runner;
 
 	ASSERT_EQ(0, guest_start64(self->cpu, g_halt, 0));
-	ASSERT_EQ(0, begin(&runner, self->cpu->fd));
+	ASSERT_EQ(0, begin(&runner, self->cpu));
 	usleep(20000);
 	EXPECT_EQ(-EBUSY, vmm_run_once(self->cpu->fd));
 	ASSERT_EQ(-EINTR, interrupt(&runner));
@@ -197,7 +204,7 @@ TEST_F(signals, registers_while_running)
 
 	for (e = 0; e < ARRAY_SIZE(entry); e++) {
 		ASSERT_EQ(0, guest_start64(self->cpu, entry[e], 0));
-		ASSERT_EQ(0, begin(&runner, self->cpu->fd));
+		ASSERT_EQ(0, begin(&runner, self->cpu));
 		usleep(5000);
 		for (i = 0; i < 30; i++) {
 			ASSERT_EQ(0, vmm_get_regs(self->cpu->fd, VMM_REGS_ALL, &regs));

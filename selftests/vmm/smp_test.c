@@ -4,9 +4,12 @@
  * destination modes, xAPIC and x2APIC. Sender and receivers count; the counts
  * must agree exactly.
  */
+#define GUEST_NAME	smp
+#define GUEST_VCPUS	4
+
 #include "guest_fixture.h"
 
-#define CPUS		4
+#define CPUS		GUEST_VCPUS
 #define ALL		((1U << CPUS) - 1)
 #define APS		(ALL & ~1U)
 #define TURNS		20
@@ -24,8 +27,6 @@
 #define ICR_SELF	0x44000
 #define ICR_ALL		0x84000
 #define ICR_OTHERS	0xc4000
-
-GUEST_FIXTURE(smp, CPUS)
 
 static volatile uint32_t online, echoes, set_up, x2apic;
 static volatile uint32_t counted[CPUS], nmis[CPUS];
