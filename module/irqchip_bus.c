@@ -69,6 +69,10 @@ enum vdev_result irqchip_port(struct vcpu *vcpu, u16 port, u32 size, bool write,
 		return pit_port(vcpu, port, size, write, value);
 	case 0x70 ... 0x71:
 		return rtc_port(vcpu, port, size, write, value);
+	case 0x80:
+	case 0xed:
+		/* Written for the sake of the delay alone. */
+		return write ? VDEV_HANDLED : VDEV_UNHANDLED;
 	}
 	return VDEV_UNHANDLED;
 }

@@ -16,9 +16,10 @@ static struct vm *to_vm(struct mmu_notifier *mn)
 	return container_of(mn, struct vm, mem.notifier);
 }
 
+typedef bool (*gpa_range_fn)(struct vm *vm, u64 from, u64 to, void *arg);
+
 /* Call @fn for the guest-physical image of [@start, @end); mem.lock held. */
-static bool for_each_gpa_range(struct vm *vm, u64 start, u64 end,
-			       bool (*fn)(struct vm *vm, u64 from, u64 to, void *arg), void *arg)
+static bool in_gpa_ranges(struct vm *vm, u64 start, u64 end, gpa_range_fn fn, void *arg)
 {
 	bool any = false;
 	u32 i;
@@ -64,7 +65,7 @@ static int vm_invalidate_start(struct mmu_notifier *mn, const struct mmu_notifie
 		vm->mem.inv_start = min_t(u64, vm->mem.inv_start, range->start);
 		vm->mem.inv_end = max_t(u64, vm->mem.inv_end, range->end);
 	}
-	for_each_gpa_range(vm, range->start, range->end, unmap_range, &garbage);
+	in_gpa_ranges(vm, range->start, range->end, unmap_range, &garbage);
 	spin_unlock(&vm->mem.lock);
 	ept_reap(&vm->mem.ept, &garbage);
 	return 0;
@@ -87,7 +88,7 @@ static vmm_young_t vm_clear_flush_young(struct mmu_notifier *mn, struct mm_struc
 	bool young;
 
 	spin_lock(&vm->mem.lock);
-	young = for_each_gpa_range(vm, start, end, clear_young_range, NULL);
+	young = in_gpa_ranges(vm, start, end, clear_young_range, NULL);
 	spin_unlock(&vm->mem.lock);
 	if (young)
 		vm_ept_flush(vm);
@@ -102,7 +103,7 @@ static vmm_young_t vm_clear_young(struct mmu_notifier *mn, struct mm_struct *mm,
 
 	/* Without a flush: a stale translation only makes the page look older. */
 	spin_lock(&vm->mem.lock);
-	young = for_each_gpa_range(vm, start, end, clear_young_range, NULL);
+	young = in_gpa_ranges(vm, start, end, clear_young_range, NULL);
 	spin_unlock(&vm->mem.lock);
 	return young;
 }
@@ -114,7 +115,7 @@ static vmm_young_t vm_test_young(struct mmu_notifier *mn, struct mm_struct *mm,
 	bool young;
 
 	spin_lock(&vm->mem.lock);
-	young = for_each_gpa_range(vm, hva, hva + 1, test_young_range, NULL);
+	young = in_gpa_ranges(vm, hva, hva + 1, test_young_range, NULL);
 	spin_unlock(&vm->mem.lock);
 	return young;
 }

@@ -108,12 +108,22 @@ void vm_put(struct vm *vm);
 /* NULL if there is none. No reference: it lives as long as the VM. */
 static inline struct vcpu *vm_vcpu(struct vm *vm, u32 id)
 {
+	/* Pairs with the release in ioctl_vcpu_create(). */
 	return id < VMM_MAX_VCPUS ? smp_load_acquire(&vm->vcpu[id]) : NULL;
 }
 
-#define for_each_vcpu(vm, i, v)							\
-	for ((i) = 0; (i) < VMM_MAX_VCPUS; (i)++)				\
-		if (((v) = vm_vcpu((vm), (i))) == NULL) {} else
+/* The vCPU with the smallest id from *@id on, and that id; NULL: no more. */
+static inline struct vcpu *vm_vcpu_from(struct vm *vm, u32 *id)
+{
+	struct vcpu *vcpu = NULL;
+
+	while (*id < VMM_MAX_VCPUS && !(vcpu = vm_vcpu(vm, *id)))
+		++*id;
+	return vcpu;
+}
+
+#define for_each_vcpu(vm, i, v) \
+	for ((i) = 0; ((v) = vm_vcpu_from((vm), &(i))); (i)++)
 
 /* vm_suspend.c */
 int vm_suspend(struct vm *vm, u32 how);
@@ -132,8 +142,7 @@ static inline void vcpu_request(struct vcpu *vcpu, enum vcpu_request req)
 	/* Full barrier: pairs with the one between in_guest and requests at entry. */
 	if (!test_and_set_bit(req, &vcpu->requests))
 		vcpu_kick(vcpu);
-	else
-		smp_mb__after_atomic();
+	/* A bit already set: test_and_set_bit is a full barrier all the same. */
 }
 /* Kick @vcpu out of VMM_RUN and take its lock; -EINTR. */
 int vcpu_lock_idle(struct vcpu *vcpu);

@@ -209,8 +209,8 @@ struct vmm_ept_walk {
 
 /*
  * VMM_VCPU_CREATE (VM fd): returns a vCPU fd whose mmap(2) at offset 0,
- * VMM_RUN_SIZE bytes, MAP_SHARED, is the run page. The vCPU is in the
- * architectural reset state, vCPU 0 ready to run, all others waiting for SIPI.
+ * VMM_RUN_SIZE bytes, MAP_SHARED, is the run page. Its APIC id is @id. It is in
+ * the architectural reset state, vCPU 0 ready to run, all others waiting for SIPI.
  * It does not count for suspend quorum before VMM_ACTIVATE_CPU.
  * -EEXIST id in use; -EINVAL id out of range.
  */
@@ -321,6 +321,7 @@ struct vmm_regs {
 	__u32 interruptibility;	/* VMCS format: bit 0 STI, 1 MOV-SS, 3 NMI */
 	__u32 activity;		/* VMM_ACTIVITY_* */
 	__u64 pending_debug;
+	/* Both: VM-entry event information in 31:0, error code in 63:32; 0: none. */
 	__u64 exit_intinfo;	/* event whose delivery the last exit cut short */
 	__u64 entry_intinfo;	/* exception queued for the next entry */
 	__u32 nmi_pending;
@@ -330,7 +331,7 @@ struct vmm_regs {
 /*
  * VMM_GET_REGS, VMM_SET_REGS (vCPU fd): @groups of the register block, now.
  * Wait for the vCPU to leave VMM_RUN; use the run page from the vCPU's own
- * thread instead. SET is all or nothing: -EINVAL names nothing but leaves
+ * thread instead. They work on a suspended VM too. SET is all or nothing: -EINVAL names nothing but leaves
  * every register as it was.
  */
 struct vmm_vcpu_regs {

@@ -141,10 +141,16 @@ static inline void vmm_machine_check(void)
 #define X86_FEATURE_USE_IBPB		X86_FEATURE_IBPB
 #endif
 
+#ifdef HAVE_CLEAR_BHB_LOOP
+#define VMM_HAVE_BHB_LOOP	1
+#else
+#define VMM_HAVE_BHB_LOOP	0
+#endif
+
 /* Must the branch history be cleared after a VM exit, and can we? */
 static inline bool vmm_bhb_wanted(void)
 {
-#if !defined(HAVE_CLEAR_BHB_LOOP)
+#if !VMM_HAVE_BHB_LOOP
 	return false;
 #elif defined(X86_FEATURE_CLEAR_BHB_LOOP_ON_VMEXIT)
 	return boot_cpu_has(X86_FEATURE_CLEAR_BHB_LOOP_ON_VMEXIT);

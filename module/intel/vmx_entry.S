@@ -13,7 +13,6 @@
 #include <asm/nospec-branch.h>
 #include <asm/segment.h>
 #include <asm/unwind_hints.h>
-#include "config.h"
 #include "vmcs_fields.h"
 #include "vmx_offsets.h"
 
@@ -149,7 +148,7 @@ SYM_INNER_LABEL(vmx_exit_point, SYM_L_GLOBAL)
 .Lspec_done:
 	lfence
 
-#ifdef HAVE_CLEAR_BHB_LOOP
+#if VMM_HAVE_BHB_LOOP
 	testl	$SWITCH_F_BHB, SWITCH_FLAGS(%rdi)
 	jz	.Lbhb_done
 	call	clear_bhb_loop

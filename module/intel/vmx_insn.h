@@ -19,78 +19,57 @@ struct vmx_inv_desc {
 	u64 gla;
 };
 
-#define INVEPT_SINGLE		1
 #define INVEPT_ALL		2
-#define INVVPID_SINGLE		1
-#define INVVPID_ALL		2
+
+/* VMfail sets CF or ZF; an exception goes to 2. */
+#define VMX_TRY(insn, ...)							\
+({										\
+	u8 __failed;								\
+										\
+	asm volatile("1: " insn "\n\t"						\
+		     "setbe %[failed]\n\t"					\
+		     "jmp 3f\n"							\
+		     "2: movb $1, %[failed]\n"					\
+		     "3:\n"							\
+		     _ASM_EXTABLE(1b, 2b)					\
+		     : [failed] "=q" (__failed)					\
+		     : __VA_ARGS__						\
+		     : "cc", "memory");						\
+	__failed ? -EIO : 0;							\
+})
 
 static __always_inline int vmxon(u64 hpa)
 {
-	asm goto("1: vmxon %[hpa]\n\t"
-		 "jbe %l[fail]\n\t"
-		 _ASM_EXTABLE(1b, %l[fail])
-		 : : [hpa] "m" (hpa) : "cc", "memory" : fail);
-	return 0;
-fail:
-	return -EIO;
+	return VMX_TRY("vmxon %[hpa]", [hpa] "m" (hpa));
 }
 
 static __always_inline int vmxoff(void)
 {
-	asm goto("1: vmxoff\n\t"
-		 _ASM_EXTABLE(1b, %l[fail])
-		 : : : "cc", "memory" : fail);
-	return 0;
-fail:
-	return -EIO;
+	return VMX_TRY("vmxoff", "i" (0));
 }
 
 static __always_inline int vmclear(u64 hpa)
 {
-	asm goto("1: vmclear %[hpa]\n\t"
-		 "jbe %l[fail]\n\t"
-		 _ASM_EXTABLE(1b, %l[fail])
-		 : : [hpa] "m" (hpa) : "cc", "memory" : fail);
-	return 0;
-fail:
-	return -EIO;
+	return VMX_TRY("vmclear %[hpa]", [hpa] "m" (hpa));
 }
 
 static __always_inline int vmptrld(u64 hpa)
 {
-	asm goto("1: vmptrld %[hpa]\n\t"
-		 "jbe %l[fail]\n\t"
-		 _ASM_EXTABLE(1b, %l[fail])
-		 : : [hpa] "m" (hpa) : "cc", "memory" : fail);
-	return 0;
-fail:
-	return -EIO;
+	return VMX_TRY("vmptrld %[hpa]", [hpa] "m" (hpa));
 }
 
 static __always_inline int invept(u64 type, u64 eptp)
 {
 	struct vmx_inv_desc desc = { .id = eptp };
 
-	asm goto("1: invept %[desc], %[type]\n\t"
-		 "jbe %l[fail]\n\t"
-		 _ASM_EXTABLE(1b, %l[fail])
-		 : : [desc] "m" (desc), [type] "r" (type) : "cc", "memory" : fail);
-	return 0;
-fail:
-	return -EIO;
+	return VMX_TRY("invept %[desc], %[type]", [desc] "m" (desc), [type] "r" (type));
 }
 
 static __always_inline int invvpid(u64 type, u16 vpid)
 {
 	struct vmx_inv_desc desc = { .id = vpid };
 
-	asm goto("1: invvpid %[desc], %[type]\n\t"
-		 "jbe %l[fail]\n\t"
-		 _ASM_EXTABLE(1b, %l[fail])
-		 : : [desc] "m" (desc), [type] "r" (type) : "cc", "memory" : fail);
-	return 0;
-fail:
-	return -EIO;
+	return VMX_TRY("invvpid %[desc], %[type]", [desc] "m" (desc), [type] "r" (type));
 }
 
 /*
@@ -99,12 +78,12 @@ fail:
  */
 static __always_inline u64 vmread(u64 field)
 {
-	u64 value;
+	u64 value = 0;
 
 	asm volatile("1: vmread %[field], %[value]\n"
 		     "2:\n"
-		     _ASM_EXTABLE_TYPE_REG(1b, 2b, EX_TYPE_ZERO_REG, %[value])
-		     : [value] "=r" (value) : [field] "r" (field) : "cc");
+		     _ASM_EXTABLE(1b, 2b)
+		     : [value] "+r" (value) : [field] "r" (field) : "cc");
 	return value;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Offsets for vmx_entry.S, turned into vmx_offsets.h by Kbuild. */
 #include <linux/kbuild.h>
+#include "compat.h"
 #include "vmx.h"
 
 static void __used vmx_offsets(void)
@@ -13,4 +14,5 @@ static void __used vmx_offsets(void)
 	DEFINE(SWITCH_F_VERW, SWITCH_F_VERW);
 	DEFINE(SWITCH_F_SPEC_CTRL, SWITCH_F_SPEC_CTRL);
 	DEFINE(SWITCH_F_BHB, SWITCH_F_BHB);
+	DEFINE(VMM_HAVE_BHB_LOOP, VMM_HAVE_BHB_LOOP);
 }
