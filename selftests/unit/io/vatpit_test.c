@@ -325,6 +325,15 @@ TEST_F(pit, bcd_counts_in_decimal)
 	outb(self, 0x42, 0x10);
 	wait_ticks(self, 2);
 	EXPECT_EQ(0x0999, latch(self, 2));
+	outb(self, 0x42, 0x78);
+	outb(self, 0x42, 0x56);
+	wait_ticks(self, 1);
+	EXPECT_EQ(0x5678, latch(self, 2));
+	wait_ticks(self, 5678 - 9);
+	EXPECT_EQ(0x0009, latch(self, 2));
+	outb(self, 0x42, 0x00);
+	outb(self, 0x42, 0x10);
+	wait_ticks(self, 2);
 	wait_ticks(self, 999);
 	EXPECT_EQ(0, latch(self, 2));
 	wait_ticks(self, 1);
@@ -346,6 +355,15 @@ TEST_F(pit, one_byte_access_modes)
 	EXPECT_EQ(1, inb(self, 0x42));
 	wait_ticks(self, 1);
 	EXPECT_EQ(0, inb(self, 0x42));
+}
+
+TEST_F(pit, reads_of_two_bytes_alternate)
+{
+	program(self, 2, 0, 0x1234);
+	for (int i = 0; i < 3; i++) {
+		EXPECT_EQ(0x34, inb(self, 0x42));
+		EXPECT_EQ(0x12, inb(self, 0x42));
+	}
 }
 
 TEST_F(pit, latch_holds_until_read_and_second_latch_is_ignored)
@@ -507,6 +525,21 @@ TEST_F(pit, copy_is_snapshot)
 	EXPECT_TRUE(vatpit_check(&self->v));
 	EXPECT_EQ(deadline, vatpit_deadline(&self->v));
 	EXPECT_EQ(value, latch(self, 2));
+}
+
+TEST_F(pit, check_accepts_smallest_and_largest_counts)
+{
+	static const u16 counts[] = { 0, 1, 2, 0xffff };
+
+	for (int mode = 0; mode < 6; mode++) {
+		for (unsigned int i = 0; i < ARRAY_SIZE(counts); i++) {
+			program(self, 0, mode, counts[i]);
+			EXPECT_TRUE(vatpit_check(&self->v));
+			wait_ticks(self, 3);
+			program(self, 0, mode, counts[i]);
+			EXPECT_TRUE(vatpit_check(&self->v));
+		}
+	}
 }
 
 TEST_F(pit, check_rejects_bad_copies)

@@ -99,9 +99,11 @@ TEST_F(ipi, illegal_vector_is_not_sent)
 	wr(A, VLAPIC_ICR_LOW, 0x4100 | 15);
 	EXPECT_EQ(0, SENT);
 	EXPECT_EQ(VLAPIC_ESR_SEND_VECTOR, esr(A));
+	wr(A, VLAPIC_ICR_LOW, 0x4000 | 16);
+	EXPECT_EQ(1, SENT);
 	/* A start-up vector is a page number: any will do. */
 	wr(A, VLAPIC_ICR_LOW, 0x4600 | 1);
-	EXPECT_EQ(1, SENT);
+	EXPECT_EQ(2, SENT);
 	EXPECT_EQ(0, esr(A));
 }
 
@@ -122,8 +124,10 @@ TEST_F(ipi, x2apic_self_ipi)
 	EXPECT_EQ(1, SENT);
 	EXPECT_EQ(LAPIC_SELF, LAST->shorthand);
 	EXPECT_EQ(0x91, LAST->vector);
+	EXPECT_EQ(VDEV_HANDLED, msr_write(A, 0x83f, 0x10));
+	EXPECT_EQ(2, SENT);
 	EXPECT_EQ(VDEV_HANDLED, msr_write(A, 0x83f, 0x0f));
-	EXPECT_EQ(1, SENT);
+	EXPECT_EQ(2, SENT);
 	EXPECT_EQ(VDEV_HANDLED, msr_write(A, 0x828, 0));
 	EXPECT_EQ(VLAPIC_ESR_SEND_VECTOR | VLAPIC_ESR_RECV_VECTOR, msr_read(A, 0x828));
 }

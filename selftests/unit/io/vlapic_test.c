@@ -91,6 +91,8 @@ TEST_F(lapic, writable_bits)
 	EXPECT_EQ(0xb, rd(A, VLAPIC_DIVIDE));
 	wr(A, VLAPIC_SVR, 0xffffffff);
 	EXPECT_EQ(0x13ff, rd(A, VLAPIC_SVR));
+	EXPECT_EQ(0, COUNT(SINK_MSG));
+	EXPECT_EQ(0, A->v.esr_pending);
 }
 
 TEST_F(lapic, local_vector_table_writable_bits)
@@ -316,6 +318,7 @@ TEST_F(lapic, local_interrupts_by_delivery_mode)
 	wr(A, VLAPIC_CMCI, 0x77);
 	vlapic_lvt_fire(&A->v, VLAPIC_LVT_CMCI, &A->sink.irq);
 	EXPECT_EQ(0x77, vlapic_pending(&A->v));
+	EXPECT_EQ(2, COUNT(SINK_LOCAL));
 	wr(A, VLAPIC_LVT + VLAPIC_LVT_THERMAL * 0x10, LAPIC_INIT << 8 | 0x99);
 	vlapic_lvt_fire(&A->v, VLAPIC_LVT_THERMAL, &A->sink.irq);
 	EXPECT_EQ(0x77, vlapic_pending(&A->v));

@@ -266,6 +266,7 @@ TEST_F(timer, written_tsc_moves_the_deadline)
 {
 	wr(A, VLAPIC_LVT, VLAPIC_LVT_DEADLINE | VECTOR);
 	msr_write(A, TSC_DEADLINE, A->t.tsc + SECOND);
+	EXPECT_EQ(A->t.ns + SECOND, vlapic_deadline(&A->v));
 	A->t.tsc += SECOND - 1000;
 	vlapic_tsc_changed(&A->v, &A->t);
 	EXPECT_LE(vlapic_deadline(&A->v), A->t.ns + 1002);

@@ -177,8 +177,11 @@ TEST_F(rtc, any_bytes_make_a_date)
 TEST_F(rtc, set_freezes_and_clearing_it_takes_the_bytes)
 {
 	wr(self, VRTC_REG_B, 0x82);
+	rd(self, VRTC_REG_C);
 	self->now += 10 * SECOND;
 	EXPECT_EQ(0x20240228235959, stamp(self));
+	/* No update, no flag of one; the divider goes on. */
+	EXPECT_EQ(0x40, rd(self, VRTC_REG_C));
 	wr(self, VRTC_MONTH, 0x12);
 	wr(self, VRTC_DAY, 0x31);
 	EXPECT_EQ(0x20241231235959, stamp(self));
