@@ -18,6 +18,7 @@
 #include <linux/mutex.h>
 #include <linux/rcuwait.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 #include <uapi/vmm.h>
 
 struct vm;
@@ -143,6 +144,9 @@ struct vcpu {
 	u64 stats[STAT_COUNT];
 
 	struct mutex lock ____cacheline_aligned;	/* see vmm.h */
+	unsigned long running;		/* bit 0: a thread is in VMM_RUN */
+	atomic_t waiters;		/* who want the lock while one is */
+	wait_queue_head_t idle_wq;	/* for the runner: no waiters left */
 
 	/* Written by other CPUs. */
 	unsigned long requests ____cacheline_aligned;

@@ -32,6 +32,7 @@ struct vcpu *vcpu_create(struct vm *vm, u32 id)
 	vcpu->in_guest = -1;
 	mutex_init(&vcpu->lock);
 	rcuwait_init(&vcpu->wait);
+	init_waitqueue_head(&vcpu->idle_wq);
 	vcpu->run = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
 	if (!vcpu->run)
 		goto err_run;
@@ -100,17 +101,39 @@ void vcpu_kick(struct vcpu *vcpu)
 	}
 }
 
-/*
- * The request is repeated because the thread may have seen and cleared it and
- * gone back into the guest before we queue for the lock.
- */
 int vcpu_lock_idle(struct vcpu *vcpu)
 {
-	while (!mutex_trylock(&vcpu->lock)) {
-		vcpu_request(vcpu, REQ_KICK);
-		if (signal_pending(current))
-			return -EINTR;
-		schedule_timeout_interruptible(1);
-	}
-	return 0;
+	/* Before the request: the runner looks at it when it serves the request. */
+	atomic_inc(&vcpu->waiters);
+	vcpu_request(vcpu, REQ_KICK);
+	wake_up_all(&vcpu->vm->suspend_wq);
+	if (!mutex_lock_interruptible(&vcpu->lock))
+		return 0;
+	if (atomic_dec_and_test(&vcpu->waiters))
+		wake_up_all(&vcpu->idle_wq);
+	return -EINTR;
+}
+
+void vcpu_unlock_idle(struct vcpu *vcpu)
+{
+	mutex_unlock(&vcpu->lock);
+	if (atomic_dec_and_test(&vcpu->waiters))
+		wake_up_all(&vcpu->idle_wq);
+}
+
+int vcpu_lock_run(struct vcpu *vcpu)
+{
+	if (test_and_set_bit_lock(0, &vcpu->running))
+		return -EBUSY;
+	if (!wait_event_interruptible(vcpu->idle_wq, !atomic_read(&vcpu->waiters)) &&
+	    !mutex_lock_interruptible(&vcpu->lock))
+		return 0;
+	clear_bit_unlock(0, &vcpu->running);
+	return -EINTR;
+}
+
+void vcpu_unlock_run(struct vcpu *vcpu)
+{
+	mutex_unlock(&vcpu->lock);
+	clear_bit_unlock(0, &vcpu->running);
 }

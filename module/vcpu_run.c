@@ -54,7 +54,7 @@ static int do_suspend(struct vcpu *vcpu)
 	int error = vm_suspend_wait(vcpu);
 
 	if (error)
-		return error;
+		return error == -EAGAIN ? 0 : error;
 	vcpu->run->exit = VMM_EXIT_SUSPENDED;
 	vcpu->run->suspended = (struct vmm_exit_suspended) {
 		.how = atomic_read(&vm->suspend), .vcpu = READ_ONCE(vm->suspend_by),
@@ -64,7 +64,10 @@ static int do_suspend(struct vcpu *vcpu)
 
 static int serve_requests(struct vcpu *vcpu)
 {
-	clear_bit(REQ_KICK, &vcpu->requests);
+	/* Somebody else wants the lock: out, and in again after them. */
+	if (unlikely(test_and_clear_bit(REQ_KICK, &vcpu->requests)) &&
+	    atomic_read(&vcpu->waiters))
+		return TO_USER;
 	if (unlikely(atomic_read(&vcpu->vm->suspend) != VMM_SUSPEND_NONE)) {
 		clear_bit(REQ_SUSPEND, &vcpu->requests);
 		return do_suspend(vcpu);

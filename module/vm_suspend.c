@@ -46,7 +46,10 @@ int vm_suspend_wait(struct vcpu *vcpu)
 	atomic64_or(BIT_ULL(vcpu->id), &vm->suspended);
 	/* Full barrier in atomic64_or for wq_has_sleeper in wake_up. */
 	wake_up_all(&vm->suspend_wq);
-	return wait_event_interruptible(vm->suspend_wq, all_suspended(vm)) ? -EINTR : 0;
+	if (wait_event_interruptible(vm->suspend_wq, all_suspended(vm) ||
+				     test_bit(REQ_KICK, &vcpu->requests)))
+		return -EINTR;
+	return all_suspended(vm) ? 0 : -EAGAIN;
 }
 
 void vm_check_all_halted(struct vcpu *vcpu)

@@ -16,8 +16,9 @@
  * vcpu->lock (mutex)
  *	Protects: everything in struct vcpu that is not marked as written by
  *	others; held over the whole of VMM_RUN.
- *	Context: process. VMM_RUN takes it with trylock (-EBUSY), other vCPU
- *	ioctls kick the vCPU out of its loop first and wait, interruptibly.
+ *	Context: process. One thread at a time may be in VMM_RUN (-EBUSY); other
+ *	vCPU ioctls kick it out of its loop first and wait, interruptibly, and
+ *	the runner stays out until they are done.
  *
  * vm->lock (mutex)
  *	Protects: creation of vCPUs, vm->vcpu[] against a second writer.
@@ -127,7 +128,7 @@ static inline struct vcpu *vm_vcpu_from(struct vm *vm, u32 *id)
 
 /* vm_suspend.c */
 int vm_suspend(struct vm *vm, u32 how);
-/* vcpu->lock held: wait for the quorum. -EINTR on a signal. */
+/* vcpu->lock held: wait for the quorum. -EINTR on a signal, -EAGAIN on a kick. */
 int vm_suspend_wait(struct vcpu *vcpu);
 /* vcpu->lock held: all vCPUs halted for good? Then suspend with HALT. */
 void vm_check_all_halted(struct vcpu *vcpu);
@@ -144,8 +145,15 @@ static inline void vcpu_request(struct vcpu *vcpu, enum vcpu_request req)
 		vcpu_kick(vcpu);
 	/* A bit already set: test_and_set_bit is a full barrier all the same. */
 }
-/* Kick @vcpu out of VMM_RUN and take its lock; -EINTR. */
+/*
+ * Take the lock for an ioctl, asking the vCPU out of VMM_RUN; -EINTR. The
+ * runner comes back only when no waiter is left. For the runner: -EBUSY if
+ * there is one already, -EINTR.
+ */
 int vcpu_lock_idle(struct vcpu *vcpu);
+void vcpu_unlock_idle(struct vcpu *vcpu);
+int vcpu_lock_run(struct vcpu *vcpu);
+void vcpu_unlock_run(struct vcpu *vcpu);
 
 /* vcpu_run.c: VMM_RUN; vcpu->lock held. */
 int vcpu_run(struct vcpu *vcpu);

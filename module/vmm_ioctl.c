@@ -103,7 +103,7 @@ static void unlock_row(const struct vmm_ioctl_row *row, void *object)
 		mutex_unlock(&vm->lock);
 		break;
 	case LOCK_VCPU:
-		mutex_unlock(&vcpu->lock);
+		vcpu_unlock_idle(vcpu);
 		break;
 	}
 }
@@ -166,10 +166,11 @@ static long run_vcpu(struct vcpu *vcpu, unsigned long arg)
 		return -EINVAL;
 	if (current->mm != vcpu->vm->mm)
 		return -EIO;
-	if (!mutex_trylock(&vcpu->lock))
-		return -EBUSY;
+	result = vcpu_lock_run(vcpu);
+	if (result)
+		return result;
 	result = vcpu_run(vcpu);
-	mutex_unlock(&vcpu->lock);
+	vcpu_unlock_run(vcpu);
 	return result;
 }
 
