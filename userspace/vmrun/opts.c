@@ -176,6 +176,14 @@ static int set_check(struct options *opts, const char *argument, struct why *why
 	return 0;
 }
 
+static int set_stats(struct options *opts, const char *argument, struct why *why)
+{
+	(void)argument;
+	(void)why;
+	opts->stats = true;
+	return 0;
+}
+
 static int set_verbose(struct options *opts, const char *argument, struct why *why)
 {
 	(void)argument;
@@ -219,6 +227,7 @@ static const struct option_row rows[] = {
 	{ "no-reboot", 0, NULL, "a reset by the guest ends the run, with status 10", set_no_reboot },
 	{ "name", 'n', "NAME", "public name, as vmmctl shows it", set_name },
 	{ "check", 0, NULL, "say whether this machine can run guests, and if not why", set_check },
+	{ "stats", 0, NULL, "print ticks and exits by reason at the end", set_stats },
 	{ "verbose", 'v', NULL, "also tell what the guest asks for in vain", set_verbose },
 	{ "quiet", 'q', NULL, "errors only", set_quiet },
 	{ "help", 'h', NULL, "this text", set_help },

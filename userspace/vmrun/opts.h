@@ -36,6 +36,7 @@ struct options {
 	uint64_t timeout_ns;		/* 0: none */
 	bool no_reboot;
 	bool check;
+	bool stats;
 	bool help;
 	bool version;
 	int level;			/* -1 quiet, 0, 1 verbose */

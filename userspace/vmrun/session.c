@@ -23,6 +23,7 @@
 
 #include "check.h"
 #include "machine.h"
+#include "stats.h"
 #include "term.h"
 
 #define GRACE_NS	20000000000ULL	/* from power button to forced stop */
@@ -31,6 +32,7 @@ struct session {
 	const struct options *opts;
 	struct vmm_info info;
 	int ctl;
+	unsigned long long begun;	/* host TSC */
 	struct loop loop;
 	struct chr chr;
 	struct machine_images images;
@@ -323,6 +325,8 @@ static struct end run_machine(struct session *session, struct machine *machine)
 		_exit(STATUS_FAILED);
 	}
 	chr_flush(&session->chr, 2000);
+	if (session->opts->stats)
+		stats_report(machine, session->ctl, session->begun);
 	session->machine = NULL;
 	return end;
 }
@@ -386,6 +390,7 @@ int session_run(const struct options *opts)
 	}
 	session->opts = opts;
 	session->ctl = -1;
+	session->begun = stats_now();
 	if (read_images(session, &why) || set_up_events(session, &why))
 		log_error("%s", why.text);
 	else
