@@ -62,6 +62,7 @@ enum vcpu_work_kind {
 	WORK_WRMSR,
 	WORK_HALT,		/* HLT with nothing to wake for */
 	WORK_SUSPEND,		/* vm->suspend is set */
+	WORK_SPLIT_LOCK,	/* #AC that the host's split-lock detection caused */
 	WORK_PDPTES,		/* PAE paging was turned on: load them from CR3 */
 };
 
@@ -71,9 +72,10 @@ struct vcpu_work {
 	u64 gpa;		/* PAGING, EMULATE */
 	u64 gla;		/* EMULATE: valid if gla_valid */
 	bool gla_valid;
-	bool in;		/* IO */
-	u8 size;		/* IO */
-	u16 port;		/* IO */
+	bool string_io;		/* EMULATE: of INS or OUTS, as below */
+	bool in;
+	u8 size;
+	u16 port;
 	u32 msr;
 	u64 value;		/* WRMSR */
 };
@@ -232,6 +234,8 @@ static inline void vcpu_dirty(struct vcpu *vcpu, u32 parts)
 void vcpu_irq_sync(struct vcpu *vcpu);
 int vcpu_irq_next(struct vcpu *vcpu, bool *extint);
 int vcpu_irq_ack(struct vcpu *vcpu, int vector, bool extint);
+/* Have the next entry end at once, so that events are looked at anew. */
+void vcpu_look_again(struct vcpu *vcpu);
 u64 vcpu_irq_get_cr8(struct vcpu *vcpu);
 void vcpu_irq_set_cr8(struct vcpu *vcpu, u64 cr8);
 

@@ -177,6 +177,13 @@ static enum vie_status emu_io(void *ctx, u16 port, unsigned int size, unsigned i
 	enum vdev_result result = VDEV_HANDLED;
 	unsigned int i;
 
+	/*
+	 * The processor has checked the privilege for what it exited for, and
+	 * nothing else: another vCPU may have changed the code since.
+	 */
+	if (!c->vcpu->work.string_io || port != c->vcpu->work.port ||
+	    size != c->vcpu->work.size || in != c->vcpu->work.in)
+		return VIE_UNKNOWN;
 	if (size * count > sizeof(emu->string))
 		return VIE_UNKNOWN;
 	if (emu->string_answered) {
@@ -263,16 +270,30 @@ static void exit_to_user(struct vcpu *vcpu)
 	}
 }
 
-static void refuse(struct vcpu *vcpu)
+static void forget_answers(struct vcpu_emu *emu)
 {
-	struct vmm_exit_emulation *e = &vcpu->run->emulation;
+	emu->records = 0;
+	emu->string_answered = false;
+}
 
+static void refuse(struct emu_ctx *c)
+{
+	struct vcpu *vcpu = c->vcpu;
+	struct vmm_exit_emulation e = {
+		.gpa = vcpu->work.gpa, .gla = vcpu->work.gla, .inst_len = vcpu->emu->inst_len,
+	};
+
+	forget_answers(vcpu->emu);
+	if (c->host_fault) {
+		vcpu->run->exit = VMM_EXIT_MEMORY;
+		vcpu->run->memory = (struct vmm_exit_memory) {
+			.gpa = vcpu->work.gpa, .access = vcpu->work.access, .error = -EFAULT,
+		};
+		return;
+	}
+	memcpy(e.inst, vcpu->emu->inst, vcpu->emu->inst_len);
 	vcpu->run->exit = VMM_EXIT_EMULATION;
-	memset(e, 0, sizeof(*e));
-	e->gpa = vcpu->work.gpa;
-	e->gla = vcpu->work.gla;
-	e->inst_len = vcpu->emu->inst_len;
-	memcpy(e->inst, vcpu->emu->inst, e->inst_len);
+	vcpu->run->emulation = e;
 }
 
 /* One attempt at one instruction or one REP iteration. */
@@ -288,10 +309,8 @@ static enum vie_status attempt(struct emu_ctx *c, struct vie_fault *fault)
 	status = fetch(c, &vie, fault);
 	if (status == VIE_OK)
 		status = vie_exec(&vie, &vcpu->regs, &emu_ops, c, fault);
-	if (status == VIE_OK || status == VIE_AGAIN || status == VIE_FAULT) {
-		emu->records = 0;
-		emu->string_answered = false;
-	}
+	if (status == VIE_OK || status == VIE_AGAIN || status == VIE_FAULT)
+		forget_answers(emu);
 	return status;
 }
 
@@ -312,6 +331,7 @@ int vcpu_emulate(struct vcpu *vcpu, bool *to_user)
 	int error;
 
 	*to_user = false;
+	vcpu->work.kind = WORK_EMULATE;
 	error = vmm_backend->load_regs(vcpu, CACHE_ADVANCE | CACHE_RSP | CACHE_CR);
 	if (error)
 		return error;
@@ -325,6 +345,9 @@ int vcpu_emulate(struct vcpu *vcpu, bool *to_user)
 		if (status != VIE_AGAIN)
 			break;
 		finish_step(vcpu);
+		/* The trap comes after each iteration. */
+		if (vcpu->regs.rflags & X86_EFLAGS_TF)
+			break;
 	}
 	switch (status) {
 	case VIE_OK:
@@ -339,31 +362,35 @@ int vcpu_emulate(struct vcpu *vcpu, bool *to_user)
 		break;
 	case VIE_USER:
 		if (vcpu->emu->waiting == EMU_NOTHING)
-			return 0;	/* page tables changed: the guest retries */
+			return 0;	/* page tables changed under us: once more */
 		exit_to_user(vcpu);
 		*to_user = true;
-		return 0;
+		break;
 	case VIE_TRUNCATED:
 	case VIE_UNKNOWN:
-		vcpu->emu->records = 0;
-		refuse(vcpu);
+		refuse(&c);
 		*to_user = true;
-		return 0;
+		break;
 	}
 	vcpu->work.kind = WORK_NONE;
 	return 0;
 }
 
-void vcpu_abandon_instruction(struct vcpu *vcpu)
+void vcpu_abandon(struct vcpu *vcpu, u32 groups)
 {
 	struct vcpu_emu *emu = vcpu->emu;
 
+	if (groups & VMM_REGS_CR && vcpu->work.kind == WORK_PDPTES)
+		vcpu->work.kind = WORK_NONE;
+	if (groups & VMM_REGS_GPR)
+		emu->waiting = EMU_NOTHING;
+	if (!(groups & (VMM_REGS_GPR | VMM_REGS_SEG | VMM_REGS_CR)))
+		return;
 	if (emu->waiting == EMU_MMIO || emu->waiting == EMU_IO_STRING)
 		emu->waiting = EMU_NOTHING;
-	if (vcpu->work.kind == WORK_EMULATE)
+	if (vcpu->work.kind == WORK_EMULATE || vcpu->work.kind == WORK_PAGING)
 		vcpu->work.kind = WORK_NONE;
-	emu->records = 0;
-	emu->string_answered = false;
+	forget_answers(emu);
 }
 
 /* Userspace may scribble on the page at any time: every value is read once. */

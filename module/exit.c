@@ -67,7 +67,7 @@ enum exit_action vcpu_exit_io(struct vcpu *vcpu, u16 port, u8 size, bool in)
 enum exit_action vcpu_exit_hlt(struct vcpu *vcpu)
 {
 	vcpu_advance(vcpu);
-	vmm_backend->mirror(vcpu, CACHE_RFLAGS);
+	vmm_backend->mirror(vcpu, CACHE_RFLAGS | CACHE_EVENT);
 	vcpu->activity = VMM_ACTIVITY_HALTED;
 	vcpu_stat(vcpu, STAT_HALTS);
 	if (vcpu_irq_wakes(vcpu)) {

@@ -102,6 +102,11 @@ long ioctl_inject_exception(void *object, void *arg)
 
 	if (args->reserved || (args->cr2 && args->vector != 14) || (args->error_code && !has_error))
 		return -EINVAL;
+	if (args->flags & VMM_EXCEPTION_TRAP) {
+		error = vmm_backend->load_regs(vcpu, CACHE_ADVANCE);
+		if (error)
+			return error;
+	}
 	error = vcpu_queue_exception(vcpu, args->vector, has_error, args->error_code);
 	if (error)
 		return error;

@@ -130,15 +130,15 @@ static enum hrtimer_restart lapic_timer_fire(struct hrtimer *timer)
 static void arm_timer(struct vcpu *vcpu, u64 deadline)
 {
 	struct vcpu_irq *irq = vcpu->irq;
-	u64 ns;
+	ktime_t expires;
 
 	irq->armed = deadline;
 	if (deadline == VDEV_NEVER) {
 		hrtimer_try_to_cancel(&irq->timer);
 		return;
 	}
-	ns = vcpu->vm->time_base + max(deadline, irq->earliest);
-	hrtimer_start(&irq->timer, min_t(u64, ns, KTIME_MAX), HRTIMER_MODE_ABS_PINNED_HARD);
+	expires = vdev_timer_ktime(vcpu->vm->time_base, max(deadline, irq->earliest));
+	hrtimer_start(&irq->timer, expires, HRTIMER_MODE_ABS_PINNED_HARD);
 }
 
 void vcpu_irq_update(struct vcpu *vcpu)
@@ -228,11 +228,19 @@ int vcpu_irq_ack(struct vcpu *vcpu, int vector, bool extint)
 	return vector;
 }
 
+void vcpu_look_again(struct vcpu *vcpu)
+{
+	vcpu_request(vcpu, REQ_EXTINT);
+}
+
 bool vcpu_irq_wakes(struct vcpu *vcpu)
 {
 	bool extint;
 
-	return vcpu->nmi_pending ||
+	if (vcpu->entry_intinfo)
+		return true;
+	/* Bit 3: NMIs are blocked. */
+	return (vcpu->nmi_pending && !(vcpu->regs.interruptibility & BIT(3))) ||
 	       ((vcpu->regs.rflags & X86_EFLAGS_IF) && vcpu_irq_next(vcpu, &extint) >= 0);
 }
 

@@ -85,7 +85,6 @@ int vm_mem_init(struct vm *vm)
 	caps.has_2m = false;
 	caps.has_1g = false;
 
-	spin_lock_init(&vm->mem.lock);
 	error = vm_ept_inv_init(vm);
 	if (error)
 		return error;
@@ -106,24 +105,6 @@ err_inv:
 	return error;
 }
 
-void vm_mem_fini(struct vm *vm)
-{
-	struct ept_garbage garbage = {};
-
-	/* While the notifier is registered the host pages are ours to look at. */
-	spin_lock(&vm->mem.lock);
-	vm->mem.segs = 0;
-	vm->mem.inv_seq++;
-	ept_unmap(&vm->mem.ept, NULL, &garbage, 0, EPT_GPA_END);
-	spin_unlock(&vm->mem.lock);
-	ept_reap(&vm->mem.ept, &garbage);
-
-	if (vm->mem.registered)
-		mmu_notifier_unregister(&vm->mem.notifier, vm->mm);
-	ept_fini(&vm->mem.ept);
-	vm_ept_inv_fini(vm);
-}
-
 /* Index of the first segment that ends above @gpa. */
 static u32 seg_at(struct vm *vm, u64 gpa)
 {
@@ -139,6 +120,43 @@ static u32 seg_at(struct vm *vm, u64 gpa)
 			high = mid;
 	}
 	return low;
+}
+
+void vm_mem_fini(struct vm *vm)
+{
+	/* While the notifier is registered the host pages are ours to look at. */
+	vm_unmap_all(vm);
+	if (vm->mem.registered)
+		mmu_notifier_unregister(&vm->mem.notifier, vm->mm);
+	ept_fini(&vm->mem.ept);
+	vm_ept_inv_fini(vm);
+}
+
+void vm_unmap_all(struct vm *vm)
+{
+	const struct memseg *seg;
+	u64 gpa = 0, end;
+	bool more;
+	u32 i;
+
+	do {
+		struct ept_garbage garbage = {};
+
+		spin_lock(&vm->mem.lock);
+		vm->mem.dead = true;
+		i = seg_at(vm, gpa);
+		more = i < vm->mem.segs;
+		if (more) {
+			seg = &vm->mem.seg[i];
+			gpa = max(gpa, seg->gpa);
+			end = min(gpa + UNMAP_STEP, seg->gpa + seg->len);
+			ept_unmap(&vm->mem.ept, NULL, &garbage, gpa, end);
+			gpa = end;
+		}
+		spin_unlock(&vm->mem.lock);
+		ept_reap(&vm->mem.ept, &garbage);
+		cond_resched();
+	} while (more);
 }
 
 const struct memseg *vm_find_memseg(struct vm *vm, u64 gpa)
@@ -195,7 +213,7 @@ int vm_memseg_add(struct vm *vm, const struct vmm_memseg *args)
 
 int vm_memseg_remove(struct vm *vm, const struct vmm_memseg *args)
 {
-	struct ept_garbage garbage = {};
+	u64 gpa, end = args->gpa + args->len;
 	int error = -ENOENT;
 	u32 i;
 
@@ -209,11 +227,19 @@ int vm_memseg_remove(struct vm *vm, const struct vmm_memseg *args)
 		memmove(&vm->mem.seg[i], &vm->mem.seg[i + 1],
 			(vm->mem.segs - i) * sizeof(vm->mem.seg[0]));
 		vm->mem.inv_seq++;
-		ept_unmap(&vm->mem.ept, NULL, &garbage, args->gpa, args->gpa + args->len);
 		error = 0;
 	}
 	spin_unlock(&vm->mem.lock);
-	ept_reap(&vm->mem.ept, &garbage);
+	/* A segment added here meanwhile loses pages that it finds again. */
+	for (gpa = args->gpa; !error && gpa < end; gpa += UNMAP_STEP) {
+		struct ept_garbage garbage = {};
+
+		spin_lock(&vm->mem.lock);
+		ept_unmap(&vm->mem.ept, NULL, &garbage, gpa, min(gpa + UNMAP_STEP, end));
+		spin_unlock(&vm->mem.lock);
+		ept_reap(&vm->mem.ept, &garbage);
+		cond_resched();
+	}
 	return error;
 }
 

@@ -26,6 +26,9 @@ struct memseg {
 	u32 prot;		/* VMM_PROT_* */
 };
 
+/* Most that is unmapped in one go under the lock. */
+#define UNMAP_STEP	(1ULL << 30)
+
 struct vm_mem {
 	spinlock_t lock;
 	struct memseg seg[VMM_MAX_MEMSEGS];	/* sorted by gpa */
@@ -55,6 +58,8 @@ struct vm_mem {
 /* mem.c. vm_mem_init registers the notifier on current->mm; fini sleeps. */
 int vm_mem_init(struct vm *vm);
 void vm_mem_fini(struct vm *vm);
+/* The address space goes: empty the tree for good. May sleep. */
+void vm_unmap_all(struct vm *vm);
 int vm_memseg_add(struct vm *vm, const struct vmm_memseg *args);
 int vm_memseg_remove(struct vm *vm, const struct vmm_memseg *args);
 int vm_memseg_next(struct vm *vm, struct vmm_memseg *args);

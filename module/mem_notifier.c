@@ -54,7 +54,7 @@ static bool test_young_range(struct vm *vm, u64 from, u64 to, void *arg)
 static int vm_invalidate_start(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
 {
 	struct vm *vm = to_vm(mn);
-	struct ept_garbage garbage = {};
+	u64 hva;
 
 	spin_lock(&vm->mem.lock);
 	if (!vm->mem.inv_count++) {
@@ -65,9 +65,20 @@ static int vm_invalidate_start(struct mmu_notifier *mn, const struct mmu_notifie
 		vm->mem.inv_start = min_t(u64, vm->mem.inv_start, range->start);
 		vm->mem.inv_end = max_t(u64, vm->mem.inv_end, range->end);
 	}
-	in_gpa_ranges(vm, range->start, range->end, unmap_range, &garbage);
 	spin_unlock(&vm->mem.lock);
-	ept_reap(&vm->mem.ept, &garbage);
+
+	/* In steps: the lock is not held, nor preemption off, for long. */
+	for (hva = range->start; hva < range->end; hva += UNMAP_STEP) {
+		struct ept_garbage garbage = {};
+
+		spin_lock(&vm->mem.lock);
+		in_gpa_ranges(vm, hva, min_t(u64, hva + UNMAP_STEP, range->end),
+			      unmap_range, &garbage);
+		spin_unlock(&vm->mem.lock);
+		ept_reap(&vm->mem.ept, &garbage);
+		if (mmu_notifier_range_blockable(range))
+			cond_resched();
+	}
 	return 0;
 }
 
@@ -123,14 +134,7 @@ static vmm_young_t vm_test_young(struct mmu_notifier *mn, struct mm_struct *mm,
 /* The address space goes away, with the VM possibly still referenced. */
 static void vm_mm_release(struct mmu_notifier *mn, struct mm_struct *mm)
 {
-	struct vm *vm = to_vm(mn);
-	struct ept_garbage garbage = {};
-
-	spin_lock(&vm->mem.lock);
-	vm->mem.dead = true;
-	ept_unmap(&vm->mem.ept, NULL, &garbage, 0, EPT_GPA_END);
-	spin_unlock(&vm->mem.lock);
-	ept_reap(&vm->mem.ept, &garbage);
+	vm_unmap_all(to_vm(mn));
 }
 
 const struct mmu_notifier_ops vm_notifier_ops = {

@@ -95,7 +95,11 @@ void vcpu_kick(struct vcpu *vcpu)
 	rcuwait_wake_up(&vcpu->wait);
 	/* The full barrier is in the caller's atomic; pairs with vmx_run. */
 	cpu = READ_ONCE(vcpu->in_guest);
-	if (cpu >= 0 && cpu != raw_smp_processor_id()) {
+	/*
+	 * Our own CPU: the vCPU's thread, about to enter, has made a request of
+	 * itself. The IPI stays pending and ends the guest at once.
+	 */
+	if (cpu >= 0) {
 		vcpu_stat(vcpu, STAT_KICKS);
 		smp_send_reschedule(cpu);
 	}

@@ -144,8 +144,7 @@ int vcpu_set_regs(struct vcpu *vcpu, const struct vmm_regs *args, u32 groups)
 			return -EINVAL;
 	}
 
-	if (groups & (VMM_REGS_GPR | VMM_REGS_SEG | VMM_REGS_CR))
-		vcpu_abandon_instruction(vcpu);
+	vcpu_abandon(vcpu, groups);
 	copy_groups(r, &regs, groups);
 	vcpu_dirty(vcpu, parts_of(groups));
 	if (groups & VMM_REGS_CR)

@@ -8,6 +8,7 @@
  */
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include "compat.h"
 #include "emulate.h"
 #include "fpu.h"
 #include "vmm.h"
@@ -20,32 +21,62 @@ static bool signal_waits(struct vcpu *vcpu)
 	return signal_pending(current) || READ_ONCE(vcpu->run->immediate_exit);
 }
 
-static void do_init(struct vcpu *vcpu)
+static int do_init(struct vcpu *vcpu)
 {
-	vcpu_abandon_instruction(vcpu);
+	int error = vmm_backend->load_regs(vcpu, CACHE_ALL);
+
+	if (error)
+		return error;
+	vcpu_abandon(vcpu, VMM_REGS_ALL);
 	vcpu_irq_reset(vcpu, true);
-	vmm_backend->load_regs(vcpu, CACHE_ALL);
 	vmm_backend->vcpu_reset(vcpu, true);
 	vcpu->work.kind = WORK_NONE;
 	vcpu->activity = vcpu->id ? VMM_ACTIVITY_WAIT_SIPI : VMM_ACTIVITY_RUNNING;
+	return 0;
 }
 
 /* SDM "MP Initialization Protocol Algorithm": CS = vv00h, base vv000h, IP 0. */
-static void do_sipi(struct vcpu *vcpu)
+static int do_sipi(struct vcpu *vcpu)
 {
 	u32 vector = READ_ONCE(vcpu->irq->sipi_vector) & 0xff;
 	struct vmm_seg *cs = &vcpu->regs.seg[VMM_SEG_CS];
 
+	int error;
+
 	if (vcpu->activity != VMM_ACTIVITY_WAIT_SIPI)
-		return;
-	if (vmm_backend->load_regs(vcpu, CACHE_SEG | CACHE_RIP))
-		return;
+		return 0;
+	error = vmm_backend->load_regs(vcpu, CACHE_SEG | CACHE_RIP);
+	if (error)
+		return error;
 	cs->selector = vector << 8;
 	cs->base = vector << 12;
 	vcpu->regs.rip = 0;
 	vcpu_dirty(vcpu, CACHE_SEG | CACHE_RIP);
 	vcpu->activity = VMM_ACTIVITY_RUNNING;
+	return 0;
+}
+
+/*
+ * INIT and SIPI, taken in one go: a SIPI seen alone would be dropped if the
+ * INIT before it came after the look. The vCPU stops counting as halted before
+ * the request disappears, or the others could find all halted in between.
+ */
+static int serve_startup(struct vcpu *vcpu)
+{
+	unsigned long mask = BIT(REQ_INIT) | BIT(REQ_SIPI), old;
+	int error = 0;
+
+	if (likely(!(READ_ONCE(vcpu->requests) & mask)))
+		return 0;
 	atomic64_andnot(BIT_ULL(vcpu->id), &vcpu->vm->halted);
+	do {
+		old = READ_ONCE(vcpu->requests);
+	} while (cmpxchg(&vcpu->requests, old, old & ~mask) != old);
+	if (old & BIT(REQ_INIT))
+		error = do_init(vcpu);
+	if (!error && (old & BIT(REQ_SIPI)))
+		error = do_sipi(vcpu);
+	return error;
 }
 
 static int do_suspend(struct vcpu *vcpu)
@@ -72,11 +103,7 @@ static int serve_requests(struct vcpu *vcpu)
 		clear_bit(REQ_SUSPEND, &vcpu->requests);
 		return do_suspend(vcpu);
 	}
-	if (unlikely(test_and_clear_bit(REQ_INIT, &vcpu->requests)))
-		do_init(vcpu);
-	if (unlikely(test_and_clear_bit(REQ_SIPI, &vcpu->requests)))
-		do_sipi(vcpu);
-	return 0;
+	return serve_startup(vcpu);
 }
 
 /*
@@ -157,8 +184,6 @@ static int do_work(struct vcpu *vcpu)
 	case WORK_EMULATE:
 		vcpu->run->inst_length = 0;
 		error = vcpu_emulate(vcpu, &to_user);
-		/* Waiting for userspace or not, the answer starts it again. */
-		vcpu->work.kind = WORK_NONE;
 		if (!error && to_user)
 			error = TO_USER;
 		break;
@@ -171,6 +196,11 @@ static int do_work(struct vcpu *vcpu)
 		vcpu_dirty(vcpu, CACHE_CR);
 		vcpu->work.kind = WORK_NONE;
 		break;
+	case WORK_SPLIT_LOCK:
+		vcpu->work.kind = WORK_NONE;
+		if (!vmm_guest_split_lock(vcpu->regs.rip))
+			vcpu_inject(vcpu, 17, true, 0);
+		break;
 	default:
 		vcpu->work.kind = WORK_NONE;
 	}
@@ -182,6 +212,7 @@ static int one_turn(struct vcpu *vcpu)
 	enum exit_action action;
 	int error;
 
+	cond_resched();
 	if (signal_waits(vcpu))
 		return -EINTR;
 	/* Work for the way to user mode (rseq, task work): go there and back. */
@@ -194,7 +225,6 @@ static int one_turn(struct vcpu *vcpu)
 		return sleep_halted(vcpu);
 	if (vcpu->work.kind != WORK_NONE)
 		return do_work(vcpu);
-	cond_resched();
 	error = vmm_backend->run(vcpu, &action);
 	if (error)
 		return error;
@@ -225,6 +255,7 @@ static int load_dirty(struct vcpu *vcpu)
 int vcpu_run(struct vcpu *vcpu)
 {
 	int result, error;
+	bool waits;
 
 	lockdep_assert_held(&vcpu->lock);
 	if (!vcpu->active)
@@ -238,11 +269,11 @@ int vcpu_run(struct vcpu *vcpu)
 	 */
 	result = vcpu->work.kind == WORK_EMULATE ? do_work(vcpu) : 0;
 	if (result >= 0) {
+		waits = vcpu->emu->waiting != EMU_NOTHING;
 		error = load_dirty(vcpu);
 		if (error)
 			return error;
-		if (result == TO_USER && vcpu->emu->waiting == EMU_NOTHING &&
-		    vcpu->run->exit != VMM_EXIT_EMULATION) {
+		if (waits && vcpu->emu->waiting == EMU_NOTHING) {
 			vcpu->run->exit = VMM_EXIT_NONE;
 			result = 0;
 		}

@@ -27,6 +27,7 @@ module_param(max_vms, uint, 0644);
 MODULE_PARM_DESC(max_vms, "VMs that one user may have at a time (root: no limit)");
 
 static u32 vm_next_id = 1;		/* vmm_lock */
+static u64 vm_next_serial = 1;		/* vmm_lock */
 
 static void host_cpuid(void *ctx, u32 leaf, u32 subleaf, u32 reg[4])
 {
@@ -50,6 +51,7 @@ static void build_policy(struct vm *vm)
 	vmm_backend->describe(&info);
 	caps.invpcid = info.caps & VMM_CAP_INVPCID;
 	caps.rdtscp = info.caps & VMM_CAP_RDTSCP;
+	caps.hide[VCPUID_7_ECX] = BIT(16);	/* LA57: four levels only */
 	vcpuid_build(&vm->cpuid, &caps, host_cpuid, NULL);
 	vm->msr_caps = (struct vmsr_caps) {
 		.tsc_khz = tsc_khz,
@@ -102,6 +104,7 @@ static int vm_publish(struct vm *vm)
 		error = vmx_owner_get();
 	if (!error) {
 		vm->id = vm_next_id++;
+		vm->serial = vm_next_serial++;
 		list_add_tail(&vm->node, &vmm_vms);
 		atomic_inc(&vmm_vm_count);
 	}
@@ -130,6 +133,7 @@ struct vm *vm_create(const struct vmm_vm_create *args)
 		return ERR_PTR(-ENOMEM);
 	kref_init(&vm->ref);
 	mutex_init(&vm->lock);
+	spin_lock_init(&vm->mem.lock);
 	init_waitqueue_head(&vm->suspend_wq);
 	strscpy(vm->name, args->name, sizeof(vm->name));
 	vm->uid = current_uid();

@@ -33,8 +33,7 @@
  * vm->mem.lock (spinlock)
  *	Protects: segment table, EPT tables, notifier count and sequence.
  *	Context: process; MMU notifier callbacks, which may not sleep. Waiting
- *	for CPUs to leave guest mode (ept_invalidate) happens with it held and
- *	interrupts on.
+ *	for CPUs to leave guest mode (ept_reap) happens after it is dropped.
  *
  * timer locks, pic_lock, ioapic_lock (raw spinlocks, interrupts off)
  *	Protect: one device model each.
@@ -52,6 +51,7 @@
 #include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/nospec.h>
 #include <linux/wait.h>
 #include "backend.h"
 #include "vcpuid.h"
@@ -66,6 +66,7 @@ struct vm {
 	struct mm_struct *mm;		/* owner; mmgrab()ed */
 	struct list_head node;		/* vmm_lock */
 	u32 id;
+	u64 serial;			/* never given twice */
 	char name[VMM_NAME_MAX + 1];
 	kuid_t uid;
 	pid_t pid;
@@ -109,8 +110,10 @@ void vm_put(struct vm *vm);
 /* NULL if there is none. No reference: it lives as long as the VM. */
 static inline struct vcpu *vm_vcpu(struct vm *vm, u32 id)
 {
+	if (id >= VMM_MAX_VCPUS)
+		return NULL;
 	/* Pairs with the release in ioctl_vcpu_create(). */
-	return id < VMM_MAX_VCPUS ? smp_load_acquire(&vm->vcpu[id]) : NULL;
+	return smp_load_acquire(&vm->vcpu[array_index_nospec(id, VMM_MAX_VCPUS)]);
 }
 
 /* The vCPU with the smallest id from *@id on, and that id; NULL: no more. */
@@ -140,9 +143,14 @@ void vcpu_destroy(struct vcpu *vcpu);
 void vcpu_kick(struct vcpu *vcpu);
 static inline void vcpu_request(struct vcpu *vcpu, enum vcpu_request req)
 {
-	/* Full barrier: pairs with the one between in_guest and requests at entry. */
+	/*
+	 * Full barrier: pairs with the one between in_guest and requests at
+	 * entry. Not preemptible: a bit that is set keeps others from kicking.
+	 */
+	preempt_disable();
 	if (!test_and_set_bit(req, &vcpu->requests))
 		vcpu_kick(vcpu);
+	preempt_enable();
 	/* A bit already set: test_and_set_bit is a full barrier all the same. */
 }
 /*
@@ -170,8 +178,8 @@ int vcpu_load_pdptes(struct vcpu *vcpu, struct vmm_regs *regs);
 int vcpu_emulate(struct vcpu *vcpu, bool *to_user);
 /* Take userspace's answer to the last exit out of the run page. */
 void vcpu_finish_exit(struct vcpu *vcpu);
-/* Forget an instruction in the middle: its registers are being replaced. */
-void vcpu_abandon_instruction(struct vcpu *vcpu);
+/* Forget what is in the middle: register @groups it depends on are replaced. */
+void vcpu_abandon(struct vcpu *vcpu, u32 groups);
 
 /* exit.c, exit_msr.c: exits that came back from userspace. */
 void vcpu_set_io_result(struct vcpu *vcpu, u8 size, u32 value);

@@ -26,8 +26,12 @@ static int vm_release(struct inode *inode, struct file *file)
 static int vcpu_release(struct inode *inode, struct file *file)
 {
 	struct vcpu *vcpu = file->private_data;
+	struct vm *vm = vcpu->vm;
 
-	vm_put(vcpu->vm);
+	/* It will never run again: nobody need wait for it. */
+	atomic64_andnot(BIT_ULL(vcpu->id), &vm->active);
+	wake_up_all(&vm->suspend_wq);
+	vm_put(vm);
 	return 0;
 }
 

@@ -185,7 +185,7 @@ long vmm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return on == ON_VCPU ? run_vcpu(file->private_data, arg) : -ENOTTY;
 	if (_IOC_NR(cmd) >= ARRAY_SIZE(table))
 		return -ENOTTY;
-	row = &table[_IOC_NR(cmd)];
+	row = &table[array_index_nospec(_IOC_NR(cmd), ARRAY_SIZE(table))];
 	if (!row->handler || row->on != on || _IOC_DIR(row->cmd) != _IOC_DIR(cmd))
 		return -ENOTTY;
 	return run_row(row, file, (void __user *)arg);

@@ -621,10 +621,13 @@ struct vmm_exit_io {
 	__u32 count;		/* 1, more for REP INS/OUTS */
 };
 
-/* MMIO: @size bytes at @gpa, in vmm_run.data; as for IO. */
+/*
+ * MMIO: @size bytes at @gpa, in vmm_run.data; as for IO. An access over a page
+ * border comes as two, of any size that leaves.
+ */
 struct vmm_exit_mmio {
 	__u64 gpa;
-	__u32 size;		/* 1, 2, 4, 8, 16, 32 */
+	__u32 size;		/* 1 to 32 */
 	__u32 write;
 };
 

@@ -25,7 +25,9 @@
 #include <linux/smp.h>
 #include <linux/syscore_ops.h>
 #include <linux/version.h>
+#include <asm/cpu.h>
 #include <asm/cpufeature.h>
+#include <asm/debugreg.h>
 #include <asm/intel_pt.h>
 #include <asm/mce.h>
 #include <asm/msr.h>
@@ -130,6 +132,31 @@ static inline void vmm_machine_check(void)
 	struct pt_regs regs = { .cs = 3, .flags = X86_EFLAGS_IF };
 
 	do_machine_check(&regs);
+#else
+	asm volatile("int $18");
+#endif
+}
+
+/* True: the host has dealt with it, the guest may go on. May sleep. */
+static inline bool vmm_guest_split_lock(unsigned long rip)
+{
+#ifdef HAVE_SPLIT_LOCK
+	return handle_guest_split_lock(rip);
+#else
+	return false;
+#endif
+}
+
+/* With FRED an NMI cannot be handed to the host by INT 2. */
+static inline bool vmm_host_has_fred(void)
+{
+	return __read_cr4() & BIT_ULL(32);
+}
+
+static inline void vmm_hw_breakpoint_restore(void)
+{
+#ifdef HAVE_HW_BREAKPOINT_RESTORE
+	hw_breakpoint_restore();
 #endif
 }
 

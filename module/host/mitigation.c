@@ -22,7 +22,7 @@ module_param(l1d_flush, bool, 0444);
 MODULE_PARM_DESC(l1d_flush, "flush the L1 data cache before running a guest, on processors with L1TF");
 
 static u64 in_force;
-static DEFINE_PER_CPU(const struct vm *, last_vm);
+static DEFINE_PER_CPU(u64, last_vm);	/* vm->serial: addresses come again */
 
 static bool has_l1tf(void)
 {
@@ -81,11 +81,17 @@ u64 vmm_mitigation_host_spec_ctrl(void)
 
 void vmm_mitigation_burst(const struct vm *vm)
 {
-	if (unlikely(this_cpu_read(last_vm) != vm)) {
-		this_cpu_write(last_vm, vm);
+	if (unlikely(this_cpu_read(last_vm) != vm->serial)) {
+		this_cpu_write(last_vm, vm->serial);
 		if (in_force & VMM_MITIG_IBPB)
 			wrmsrl(MSR_IA32_PRED_CMD, PRED_CMD_IBPB);
 	}
+	if (in_force & VMM_MITIG_L1D_FLUSH)
+		wrmsrl(MSR_IA32_FLUSH_CMD, L1D_FLUSH);
+}
+
+void vmm_mitigation_after_interrupt(void)
+{
 	if (in_force & VMM_MITIG_L1D_FLUSH)
 		wrmsrl(MSR_IA32_FLUSH_CMD, L1D_FLUSH);
 }

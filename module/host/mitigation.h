@@ -23,6 +23,8 @@ u64 vmm_mitigation_host_spec_ctrl(void);
 
 /* Interrupts off. Before a burst: predictor barrier, L1D flush. */
 void vmm_mitigation_burst(const struct vm *vm);
+/* Interrupts off. The host ran in the middle of a burst: flush again. */
+void vmm_mitigation_after_interrupt(void);
 /* Interrupts off. After one: let the kernel flush before it leaves to user mode. */
 void vmm_mitigation_after_burst(void);
 

@@ -11,14 +11,6 @@
 #include "compat.h"
 #include "timer.h"
 
-static ktime_t to_ktime(const struct vdev_timer *t, u64 deadline)
-{
-	u64 ns = t->base + deadline;
-
-	/* KTIME_MAX is three centuries away: nothing real lies beyond it. */
-	return ns < t->base || ns > KTIME_MAX ? KTIME_MAX : (ktime_t)ns;
-}
-
 static enum hrtimer_restart vdev_timer_fire(struct hrtimer *hrtimer)
 {
 	struct vdev_timer *t = container_of(hrtimer, struct vdev_timer, hrtimer);
@@ -60,6 +52,7 @@ void vdev_timer_update(struct vdev_timer *t, u64 deadline)
 	if (deadline == U64_MAX)
 		hrtimer_try_to_cancel(&t->hrtimer);
 	else
-		hrtimer_start(&t->hrtimer, to_ktime(t, max(deadline, t->earliest)),
+		hrtimer_start(&t->hrtimer,
+			      vdev_timer_ktime(t->base, max(deadline, t->earliest)),
 			      HRTIMER_MODE_ABS_HARD);
 }

@@ -26,6 +26,14 @@ struct vdev_timer {
 	u64 (*expire)(void *ctx, u64 now);
 };
 
+/* VM time to ktime; what lies beyond ktime's end is its end. */
+static inline ktime_t vdev_timer_ktime(u64 base, u64 deadline)
+{
+	u64 ns = base + deadline;
+
+	return ns < base || ns > KTIME_MAX ? KTIME_MAX : (ktime_t)ns;
+}
+
 void vdev_timer_init(struct vdev_timer *t, u64 base, void *ctx,
 		     u64 (*expire)(void *ctx, u64 now));
 /* May sleep: waits for a running callback. */

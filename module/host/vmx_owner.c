@@ -106,24 +106,32 @@ static void vmx_emergency(void)
 	}
 }
 
-/*
- * There is one emergency slot and the kernel WARNs when it is taken. A loaded
- * kvm_intel has it, and its callback does VMXOFF for anyone with CR4.VMXE set.
- */
-static bool kvm_intel_is_loaded(void)
+static bool path_exists(const char *name)
 {
 	struct path path;
 
-	if (kern_path("/sys/module/kvm_intel", 0, &path))
+	if (kern_path(name, 0, &path))
 		return false;
 	path_put(&path);
 	return true;
 }
 
+/*
+ * There is one emergency slot and the kernel WARNs when it is taken. Old
+ * kvm_intel takes it when it loads, and its callback does VMXOFF for anyone
+ * with CR4.VMXE set; newer, with the parameter, while it holds VMX, which it
+ * does not now.
+ */
+static bool kvm_has_emergency_slot(void)
+{
+	return path_exists("/sys/module/kvm_intel") &&
+	       !path_exists("/sys/module/kvm/parameters/enable_virt_at_load");
+}
+
 /* vmm_lock held. */
 static void emergency_take(void)
 {
-	if (!kvm_intel_is_loaded()) {
+	if (!kvm_has_emergency_slot()) {
 		vmm_emergency_register(vmx_emergency);
 		emergency_registered = true;
 	}

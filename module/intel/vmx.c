@@ -121,6 +121,10 @@ static int vmx_init(void)
 		pr_err("vmm: this processor is not Intel's: only Intel VT-x is supported\n");
 		return -ENODEV;
 	}
+	if (vmm_host_has_fred()) {
+		pr_err("vmm: the kernel uses FRED event delivery, which is not supported yet: boot with fred=off\n");
+		return -ENODEV;
+	}
 	read_msrs(&vmx_msrs);
 	if (!vmx_caps_compute(&vmx_msrs, disable_caps, &vmx_caps, &why)) {
 		explain(&why, raw_smp_processor_id());

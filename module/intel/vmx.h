@@ -53,6 +53,7 @@ struct vmx_vcpu {
 	u64 host_pebs;
 	u16 host_fs, host_gs, host_ds, host_es, host_ldt;
 	bool guest_dr_loaded;
+	bool explain;			/* the entry failed: say why after the burst */
 	u32 vectoring_len;	/* instruction length of a cut-short software event */
 };
 
@@ -78,6 +79,9 @@ void vmx_host_restore(struct vcpu *vcpu);
 /* Interrupts off, before each entry: fields that an interrupt may change. */
 void vmx_host_refresh(struct vmx_vcpu *vmx);
 void vmx_host_constants(struct vmx_vcpu *vmx);
+/* Had perf nothing armed when the burst began? Has it armed something since? */
+bool vmx_host_is_quiet(const struct vmx_vcpu *vmx);
+bool vmx_host_perf_armed(void);
 
 /* vmx_run.c */
 int vmx_run(struct vcpu *vcpu, enum exit_action *action);
@@ -105,6 +109,8 @@ void vmx_save_vectoring(struct vcpu *vcpu, u32 reason);
 enum exit_action vmx_handle_exit(struct vcpu *vcpu, u32 reason);
 enum exit_action vmx_exit_unclaimed(struct vcpu *vcpu, u32 reason);
 enum exit_action vmx_entry_failed(struct vcpu *vcpu, u32 reason, u32 error);
+/* Process context: which rule of the SDM did the guest state break? */
+void vmx_explain_failure(struct vcpu *vcpu);
 
 /* vmx_exit_cr.c, vmx_exit_fault.c */
 enum exit_action vmx_exit_cr(struct vcpu *vcpu);

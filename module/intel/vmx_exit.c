@@ -6,6 +6,7 @@
  * needs and no others; flags of its row have the common ones read first.
  */
 #include <linux/slab.h>
+#include "compat.h"
 #include "fpu.h"
 #include "vmm.h"
 #include "vmx.h"
@@ -60,6 +61,10 @@ static enum exit_action exit_io(struct vcpu *vcpu)
 		vcpu->work.kind = WORK_EMULATE;
 		vcpu->work.gla_valid = false;
 		vcpu->work.access = 0;
+		vcpu->work.string_io = true;
+		vcpu->work.port = port;
+		vcpu->work.size = (qual & VMX_IOQ_SIZE) + 1;
+		vcpu->work.in = qual & VMX_IOQ_IN;
 		return EXIT_WORK;
 	}
 	return vcpu_exit_io(vcpu, port, (qual & VMX_IOQ_SIZE) + 1, qual & VMX_IOQ_IN);
@@ -101,7 +106,7 @@ static const struct exit_row exit_table[] = {
 	[VMX_REASON_MWAIT]	   = { exit_ud },
 	[VMX_REASON_MONITOR]	   = { exit_ud },
 	[VMX_REASON_PAUSE]	   = { exit_pause, NEED_LEN },
-	[VMX_REASON_EPT_VIOLATION] = { vmx_exit_ept_violation, NEED_LEN | NEED_QUAL | NEED_VECTORING },
+	[VMX_REASON_EPT_VIOLATION] = { vmx_exit_ept_violation, NEED_QUAL | NEED_VECTORING },
 	[VMX_REASON_EPT_MISCONFIG] = { vmx_exit_ept_misconfig, NEED_VECTORING },
 	[VMX_REASON_INVEPT]	   = { exit_ud },
 	[VMX_REASON_INVVPID]	   = { exit_ud },
@@ -147,23 +152,34 @@ enum exit_action vmx_exit_unclaimed(struct vcpu *vcpu, u32 reason)
 	return EXIT_USER;
 }
 
-/* Which rule of the SDM did the state break? Cold, and large on purpose. */
 enum exit_action vmx_entry_failed(struct vcpu *vcpu, u32 reason, u32 error)
 {
-	struct vmm_exit_vmx *exit = fill_vmx(vcpu, VMM_EXIT_ENTRY_FAILED, reason, error);
+	if ((reason & VMX_REASON_BASIC) == VMX_REASON_MACHINE_CHECK)
+		vmm_machine_check();
+	fill_vmx(vcpu, VMM_EXIT_ENTRY_FAILED, reason, error);
+	/* An exit clears the valid bit; this was none. */
+	vmwrite(VMCS_ENTRY_INTR_INFO, 0);
+	vcpu->vmx->explain = true;
+	return EXIT_USER;
+}
+
+/* Cold: the state is large, so it is read on a visit of its own. */
+void vmx_explain_failure(struct vcpu *vcpu)
+{
+	struct vmx_state *state = kzalloc(sizeof(*state), GFP_KERNEL_ACCOUNT);
 	struct vmx_violation violation;
-	struct vmx_state *state;
 	unsigned int i;
 
-	state = kzalloc(sizeof(*state), GFP_ATOMIC | __GFP_NOWARN);
-	if (!state)
-		return EXIT_USER;
+	if (!state || vmx_visit(vcpu))
+		goto out;
 	for (i = 0; i < VMXF_COUNT; i++)
 		vmread_safe(vmx_check_field[i].encoding, &state->v[i]);
+	vmx_leave(vcpu);
 	state->msrs = &vmx_msrs;
 	state->maxphyaddr = boot_cpu_data.x86_phys_bits;
 	if (vmx_check(state, &violation))
-		vmx_violation_format(&violation, exit->rule, sizeof(exit->rule));
+		vmx_violation_format(&violation, vcpu->run->vmx.rule,
+				     sizeof(vcpu->run->vmx.rule));
+out:
 	kfree(state);
-	return EXIT_USER;
 }

@@ -25,8 +25,30 @@ static enum exit_action exit_debug(struct vcpu *vcpu, u32 info)
 		return EXIT_RESUME;
 	}
 	vcpu->regs.dr6 |= vcpu->last_qual & 0x600fULL;
+	/* Delivery by the processor would have cleared DR7.GD. */
+	vmx_regs_read(vcpu, CACHE_DR7);
+	if (vcpu->regs.dr7 & BIT(13)) {
+		vcpu->regs.dr7 &= ~BIT_ULL(13);
+		vcpu_dirty(vcpu, CACHE_DR7);
+	}
 	vcpu_inject(vcpu, 1, false, 0);
 	return EXIT_RESUME;
+}
+
+/* Could the guest have caused #AC itself: CR0.AM, RFLAGS.AC, CPL 3? */
+static enum exit_action exit_alignment(struct vcpu *vcpu)
+{
+	const struct vmm_regs *r = &vcpu->regs;
+
+	vmx_regs_read(vcpu, CACHE_CR | CACHE_RFLAGS | CACHE_SEG);
+	if (!boot_cpu_has(X86_FEATURE_SPLIT_LOCK_DETECT) ||
+	    ((r->cr0 & X86_CR0_AM) && (r->rflags & X86_EFLAGS_AC) &&
+	     ((r->seg[VMM_SEG_SS].access >> VMM_SEG_ACC_DPL_SHIFT) & 3) == 3)) {
+		vcpu_inject(vcpu, 17, true, 0);
+		return EXIT_RESUME;
+	}
+	vcpu->work.kind = WORK_SPLIT_LOCK;
+	return EXIT_WORK;
 }
 
 enum exit_action vmx_exit_exception(struct vcpu *vcpu)
@@ -39,8 +61,7 @@ enum exit_action vmx_exit_exception(struct vcpu *vcpu)
 	case 1:
 		return exit_debug(vcpu, info);
 	case 17:
-		vcpu_inject(vcpu, 17, true, 0);
-		return EXIT_RESUME;
+		return exit_alignment(vcpu);
 	case 18:
 		vmm_machine_check();
 		return EXIT_RESUME;
@@ -54,6 +75,7 @@ enum exit_action vmx_exit_ept_violation(struct vcpu *vcpu)
 	struct vcpu_work *work = &vcpu->work;
 
 	work->kind = WORK_PAGING;
+	work->string_io = false;
 	work->gpa = vmread(VMCS_GUEST_PHYSICAL);
 	/* Attempted accesses are bits 2:0, in the order of VMM_PROT_*. */
 	work->access = qual & (VMX_EPTQ_READ | VMX_EPTQ_WRITE | VMX_EPTQ_FETCH);

@@ -28,6 +28,7 @@ void vmx_host_constants(struct vmx_vcpu *vmx)
 	u64 value;
 
 	store_idt(&idt);
+	vmx->host.fs_base = ~0ULL;
 	vmwrite(VMCS_HOST_CR0, read_cr0() & ~X86_CR0_TS);
 	vmwrite(VMCS_HOST_CS_SELECTOR, __KERNEL_CS);
 	vmwrite(VMCS_HOST_SS_SELECTOR, __KERNEL_DS);
@@ -84,9 +85,29 @@ static void host_debug_save(struct vcpu *vcpu)
 	}
 }
 
+bool vmx_host_is_quiet(const struct vmx_vcpu *vmx)
+{
+	return !vmx->host_pebs && !vmx->host_debugctl && !(vmx->host_dr7 & 0xff);
+}
+
+bool vmx_host_perf_armed(void)
+{
+	u64 value;
+
+	if (hw_breakpoint_active())
+		return true;
+	if (!boot_cpu_has(X86_FEATURE_PEBS))
+		return false;
+	rdmsrl(MSR_IA32_PEBS_ENABLE, value);
+	return value;
+}
+
 static void host_debug_restore(struct vmx_vcpu *vmx)
 {
-	if (vmx->guest_dr_loaded) {
+	if (vmx->guest_dr_loaded && hw_breakpoint_active() && !(vmx->host_dr7 & 0xff)) {
+		/* Armed meanwhile: the kernel knows the values, we do not. */
+		vmm_hw_breakpoint_restore();
+	} else if (vmx->guest_dr_loaded) {
 		set_debugreg((unsigned long)vmx->host_dr[0], 0);
 		set_debugreg((unsigned long)vmx->host_dr[1], 1);
 		set_debugreg((unsigned long)vmx->host_dr[2], 2);

@@ -82,7 +82,10 @@ bool vmx_inject_events(struct vcpu *vcpu)
 	}
 	if (out.take_intr) {
 		vector = vcpu_irq_ack(vcpu, vector, extint);
-		if (vector >= 0)
+		if (vector < 0)
+			/* Gone meanwhile: look again right after this entry. */
+			vcpu_look_again(vcpu);
+		else
 			vmx_event_interrupt(&out, vector, vcpu_irq_next(vcpu, &extint) >= 0);
 	}
 	if (out.info) {

@@ -199,9 +199,9 @@ void vcpu_advance(struct vcpu *vcpu)
 		vcpu_dirty(vcpu, CACHE_EVENT);
 	}
 	if (unlikely(r->rflags & X86_EFLAGS_TF)) {
-		vmx_regs_read(vcpu, CACHE_PENDING);
-		r->pending_debug |= VMX_PENDING_DEBUG_BS;
-		vcpu_dirty(vcpu, CACHE_PENDING);
+		/* Queued, not left pending: an injected event would discard it. */
+		r->dr6 |= BIT_ULL(14);
+		vcpu_inject(vcpu, 1, false, 0);
 	}
 }
 

@@ -24,6 +24,9 @@
 #include "vmx_insn.h"
 #include "vmx_owner.h"
 
+/* Requests served in a row with interrupts off. */
+#define REQUEST_ROUNDS	4
+
 /* Handled exits between two moments with interrupts on. */
 #define IRQ_BREATH	64
 
@@ -81,24 +84,42 @@ static void log_exit(struct vcpu *vcpu, u32 reason, u64 rip)
 	rec->tsc = rdtsc();
 }
 
-/* Anything that wants this thread out of the kernel, or another one in. */
+/*
+ * Anything that wants this thread out of the kernel, or another one in. Softirqs
+ * count where the FPU section holds them off; elsewhere ksoftirqd has them.
+ */
 static bool must_leave(void)
 {
 	return need_resched() || signal_pending(current) ||
-	       test_thread_flag(TIF_NOTIFY_RESUME) || local_softirq_pending();
+	       test_thread_flag(TIF_NOTIFY_RESUME) ||
+	       (softirq_count() && local_softirq_pending());
+}
+
+/*
+ * Let the host take what waits. Not back to back: interrupts are recognised
+ * only after the instruction that follows STI.
+ */
+static void open_interrupts(void)
+{
+	local_irq_enable();
+	asm volatile("nop" : : : "memory");
+	local_irq_disable();
 }
 
 /* Interrupts off; true: enter, false: *@action says why not. */
 static bool prepare_entry(struct vcpu *vcpu, enum exit_action *action)
 {
-	for (;;) {
+	unsigned int rounds;
+
+	for (rounds = 0; ; rounds++) {
 		WRITE_ONCE(vcpu->in_guest, smp_processor_id());
 		/* Pairs with vcpu_request() and vm_ept_flush(). */
 		smp_mb();
 		if (likely(!READ_ONCE(vcpu->requests)))
 			break;
 		WRITE_ONCE(vcpu->in_guest, -1);
-		if (READ_ONCE(vcpu->requests) & REQ_LEAVE) {
+		/* Others can make requests faster than interrupts off allows. */
+		if (rounds == REQUEST_ROUNDS || (READ_ONCE(vcpu->requests) & REQ_LEAVE)) {
 			*action = EXIT_AGAIN;
 			return false;
 		}
@@ -111,6 +132,20 @@ static bool prepare_entry(struct vcpu *vcpu, enum exit_action *action)
 	}
 	ept_enter(vcpu);
 	return true;
+}
+
+/*
+ * The host takes its interrupt by itself, here. perf works through such
+ * interrupts: what it has armed must be back first, and what it arms must not
+ * stay in force in the guest.
+ */
+static enum exit_action take_interrupt(struct vmx_vcpu *vmx)
+{
+	if (unlikely(!vmx_host_is_quiet(vmx)))
+		return EXIT_AGAIN;
+	open_interrupts();
+	vmm_mitigation_after_interrupt();
+	return unlikely(vmx_host_perf_armed()) ? EXIT_AGAIN : EXIT_RESUME;
 }
 
 static enum exit_action after_exit(struct vcpu *vcpu, u32 reason)
@@ -131,9 +166,7 @@ static enum exit_action after_exit(struct vcpu *vcpu, u32 reason)
 		action = vmx_entry_failed(vcpu, reason, 0);
 	} else if (basic == VMX_REASON_EXT_INTR) {
 		vcpu->vmx->sw.flags |= SWITCH_F_RESUME;
-		/* The host takes its interrupt by itself, here. */
-		local_irq_enable();
-		local_irq_disable();
+		action = take_interrupt(vcpu->vmx);
 	} else {
 		vcpu->vmx->sw.flags |= SWITCH_F_RESUME;
 		action = vmx_handle_exit(vcpu, reason);
@@ -165,10 +198,9 @@ static int run_inner(struct vcpu *vcpu, enum exit_action *action)
 		 * A processor exits for a pending interrupt at the next entry.
 		 * An emulated one may hold it back while the guest has IF clear.
 		 */
-		if (unlikely(!(vcpu->stats[STAT_EXITS] % IRQ_BREATH))) {
-			local_irq_enable();
-			local_irq_disable();
-		}
+		if (unlikely(!(vcpu->stats[STAT_EXITS] % IRQ_BREATH)) &&
+		    *action == EXIT_RESUME)
+			*action = take_interrupt(vcpu->vmx);
 	} while (*action == EXIT_RESUME);
 	return 0;
 }
@@ -193,11 +225,18 @@ static int load_vmcs(struct vcpu *vcpu)
 
 int vmx_visit(struct vcpu *vcpu)
 {
-	int error = -EIO;
+	int error;
 
 	preempt_disable();
-	if (vmx_owner_is_on())
-		error = load_vmcs(vcpu);
+	/* On a CPU that is going offline: it will not be for long. */
+	while (!vmx_owner_is_on()) {
+		preempt_enable();
+		if (vmx_owner_is_lost() || fatal_signal_pending(current))
+			return -EIO;
+		schedule_timeout_uninterruptible(1);
+		preempt_disable();
+	}
+	error = load_vmcs(vcpu);
 	if (error)
 		preempt_enable();
 	return error;
@@ -253,6 +292,7 @@ int vmx_run(struct vcpu *vcpu, enum exit_action *action)
 	vmm_fpu_enter(vcpu);
 	local_irq_disable();
 	vcpu_stat(vcpu, STAT_BURSTS);
+	vcpu->vmx->explain = false;
 	if (likely(vmx_owner_is_on())) {
 		error = burst(vcpu, action);
 	} else {
@@ -264,5 +304,7 @@ int vmx_run(struct vcpu *vcpu, enum exit_action *action)
 	local_irq_enable();
 	vmm_fpu_leave(vcpu);
 	preempt_enable();
+	if (unlikely(vcpu->vmx->explain) && !error)
+		vmx_explain_failure(vcpu);
 	return error;
 }
