@@ -148,7 +148,7 @@ static void g_tsc(uint64_t arg)
 		back += now <= last;
 		last = now;
 		if (!(i % 50))
-			outb(0x80, 0);
+			outb(0x300, 0);
 	}
 	g_done(back);
 }

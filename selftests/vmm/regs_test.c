@@ -443,7 +443,9 @@ TEST_F(regs, statistics)
 	entries = stat_of(self->cpu, "VM entries");
 	EXPECT_GE(exits, 60);
 	EXPECT_EQ(entries, exits);
-	EXPECT_EQ(20, stat_of(self->cpu, "exits to userspace"));
+	/* More if there was work for the way to user mode. */
+	EXPECT_GE(stat_of(self->cpu, "exits to userspace"), 20);
+	EXPECT_LT(stat_of(self->cpu, "exits to userspace"), 40);
 
 	for (name.index = 0; !vmm_call(self->guest.ctl, VMM_STAT_NAME, &name); name.index++, names++)
 		EXPECT_NE(0, name.name[0]);
