@@ -52,10 +52,12 @@ static inline u64 div64_u64_rem(u64 dividend, u64 divisor, u64 *remainder)
 	return dividend / divisor;
 }
 
+__extension__ typedef unsigned __int128 env_u128;
+
 /* a * b / c without overflow of the product; saturates nothing. */
 static inline u64 mul_u64_u64_div_u64(u64 a, u64 b, u64 c)
 {
-	return (u64)((unsigned __int128)a * b / c);
+	return (u64)((env_u128)a * b / c);
 }
 
 #endif /* VMM_ENV_H */

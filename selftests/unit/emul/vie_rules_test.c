@@ -35,8 +35,10 @@ FIXTURE_TEARDOWN(vie)
 	(void)variant;
 }
 
+typedef FIXTURE_DATA(vie) vie_data;
+
 /* Decode and execute once; -1 if it does not decode. */
-static int run(FIXTURE_DATA(vie) *f, const u8 *inst, unsigned int len)
+static int run(vie_data *f, const u8 *inst, unsigned int len)
 {
 	f->w.calls = 0;
 	if (vie_decode(&f->vie, inst, len, vie_mode(&f->regs)) != VIE_OK)
