@@ -57,13 +57,9 @@ enum vcpu_work_kind {
 	WORK_NONE,
 	WORK_PAGING,		/* EPT violation on real memory */
 	WORK_EMULATE,		/* instruction that touches a device or guest memory */
-	WORK_IO,		/* IN or OUT that no kernel device claims */
-	WORK_RDMSR,		/* MSR that userspace decides about */
-	WORK_WRMSR,
 	WORK_HALT,		/* HLT with nothing to wake for */
-	WORK_SUSPEND,		/* vm->suspend is set */
 	WORK_SPLIT_LOCK,	/* #AC that the host's split-lock detection caused */
-	WORK_PDPTES,		/* PAE paging was turned on: load them from CR3 */
+	WORK_PDPTES,		/* MOV CR0 or CR4 that loads the PDPTEs from CR3 */
 };
 
 struct vcpu_work {
@@ -76,8 +72,8 @@ struct vcpu_work {
 	bool in;
 	u8 size;
 	u16 port;
-	u32 msr;
-	u64 value;		/* WRMSR */
+	u64 cr0, cr4;		/* PDPTES: what is being written */
+	u64 value;		/* PDPTES: EFER with it */
 };
 
 /* Requests to a vCPU, set by anyone, served by its thread before entry. */

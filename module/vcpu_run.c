@@ -169,6 +169,33 @@ static int do_paging(struct vcpu *vcpu, bool *emulate)
 	return TO_USER;
 }
 
+/* The write to CR0 or CR4 happens only if the PDPTEs are good. */
+static int do_pdptes(struct vcpu *vcpu)
+{
+	struct vmm_regs *r = &vcpu->regs;
+	struct vmm_regs new;
+	int error = vmm_backend->load_regs(vcpu, CACHE_CR | CACHE_ADVANCE);
+
+	if (error)
+		return error;
+	new = *r;
+	new.cr0 = vcpu->work.cr0;
+	new.cr4 = vcpu->work.cr4;
+	new.efer = vcpu->work.value;
+	vcpu->work.kind = WORK_NONE;
+	if (vcpu_load_pdptes(vcpu, &new)) {
+		vcpu_inject_gp(vcpu);
+		return 0;
+	}
+	r->cr0 = new.cr0;
+	r->cr4 = new.cr4;
+	r->efer = new.efer;
+	memcpy(r->pdpte, new.pdpte, sizeof(r->pdpte));
+	vcpu_dirty(vcpu, CACHE_CR);
+	vcpu_advance(vcpu);
+	return 0;
+}
+
 static int do_work(struct vcpu *vcpu)
 {
 	bool to_user = false, emulate = false;
@@ -188,13 +215,7 @@ static int do_work(struct vcpu *vcpu)
 			error = TO_USER;
 		break;
 	case WORK_PDPTES:
-		error = vmm_backend->load_regs(vcpu, CACHE_CR);
-		if (error)
-			break;
-		if (vcpu_load_pdptes(vcpu, &vcpu->regs))
-			vcpu_inject_gp(vcpu);
-		vcpu_dirty(vcpu, CACHE_CR);
-		vcpu->work.kind = WORK_NONE;
+		error = do_pdptes(vcpu);
 		break;
 	case WORK_SPLIT_LOCK:
 		vcpu->work.kind = WORK_NONE;
@@ -271,8 +292,12 @@ int vcpu_run(struct vcpu *vcpu)
 	if (result >= 0) {
 		waits = vcpu->emu->waiting != EMU_NOTHING;
 		error = load_dirty(vcpu);
-		if (error)
+		if (error) {
+			/* Userspace does not see the new question: ask again. */
+			if (waits)
+				vcpu_abandon(vcpu, VMM_REGS_ALL);
 			return error;
+		}
 		if (waits && vcpu->emu->waiting == EMU_NOTHING) {
 			vcpu->run->exit = VMM_EXIT_NONE;
 			result = 0;

@@ -4,7 +4,8 @@
  *
  * Objects. /dev/vmmctl is the control node. VMM_VM_CREATE on it returns a VM
  * fd, VMM_VCPU_CREATE on that a vCPU fd. Both are anonymous inodes: a VM lives
- * until its last fd and its last vCPU fd are closed, however that comes about.
+ * until its last fd, its last vCPU fd and the last mapping of a run page are
+ * gone, however that comes about.
  * A VM belongs to the address space that created it; memory ioctls and VMM_RUN
  * from another address space return -EIO.
  *
@@ -490,7 +491,8 @@ struct vmm_local_irq {
 
 /*
  * VMM_RUN (vCPU fd, argument 0): run until an exit that userspace must see.
- * Returns 0 with vmm_run filled in. -EINTR: a signal is pending or
+ * Returns 0 with vmm_run filled in; VMM_EXIT_NONE may come at any time and
+ * means: call it again. -EINTR: a signal is pending or
  * immediate_exit was set; the page then reports VMM_EXIT_NONE. -EINVAL: vCPU
  * not activated, bad content of a dirty register group. -EBUSY: another
  * thread is in VMM_RUN on this vCPU. -EIO: other address space.

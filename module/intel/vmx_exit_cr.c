@@ -23,6 +23,8 @@
 /* Bits whose change flushes linear translations. */
 #define CR4_TLB		(X86_CR4_PSE | X86_CR4_PAE | X86_CR4_PGE | X86_CR4_PCIDE |	\
 			 X86_CR4_SMEP | X86_CR4_SMAP | X86_CR4_PKE)
+/* Bits whose change loads the PDPTEs under PAE paging. */
+#define CR0_PDPTE	(X86_CR0_CD | X86_CR0_NW | X86_CR0_PG)
 #define CR4_PDPTE	(X86_CR4_PSE | X86_CR4_PAE | X86_CR4_PGE | X86_CR4_SMEP)
 
 #define DR6_FIXED_1	0xffff0ff0ULL
@@ -75,21 +77,29 @@ void vmx_write_cr4(struct vcpu *vcpu, u64 cr4)
 	vcpu->cr4_trapped = cr4 & CR4_TRAPPED;
 }
 
-static bool in_pae_mode(const struct vmm_regs *r)
+/*
+ * PAE paging is in force after the write and its PDPTEs must come from guest
+ * memory, which may also refuse the write: process context completes it.
+ */
+static enum exit_action write_with_pdptes(struct vcpu *vcpu, u64 cr0, u64 cr4, u64 efer)
 {
-	return (r->cr0 & X86_CR0_PG) && (r->cr4 & X86_CR4_PAE) && !(r->efer & EFER_LMA);
+	vcpu->work.kind = WORK_PDPTES;
+	vcpu->work.cr0 = cr0;
+	vcpu->work.cr4 = cr4;
+	vcpu->work.value = efer;
+	return EXIT_WORK;
 }
 
-/* What follows from a completed write: flush, or PDPTEs from guest memory. */
-static enum exit_action after_write(struct vcpu *vcpu, bool flush, bool load_pdptes)
+static bool is_pae(u64 cr0, u64 cr4, u64 efer)
+{
+	return (cr0 & X86_CR0_PG) && (cr4 & X86_CR4_PAE) && !(efer & EFER_LMA);
+}
+
+static enum exit_action after_write(struct vcpu *vcpu, bool flush)
 {
 	if (flush)
 		vcpu->vmx->vpid_cpu = -1;
 	vcpu_advance(vcpu);
-	if (load_pdptes && in_pae_mode(&vcpu->regs)) {
-		vcpu->work.kind = WORK_PDPTES;
-		return EXIT_WORK;
-	}
 	return flush ? EXIT_AGAIN : EXIT_RESUME;
 }
 
@@ -114,13 +124,14 @@ static enum exit_action mov_to_cr0(struct vcpu *vcpu, u64 cr0)
 		vcpu_inject_gp(vcpu);
 		return EXIT_RESUME;
 	}
+	if ((changed & CR0_PDPTE) && is_pae(cr0, r->cr4, efer))
+		return write_with_pdptes(vcpu, cr0, r->cr4, efer);
 	vmx_write_cr0(vcpu, cr0);
 	if (efer != r->efer) {
 		r->efer = efer;
 		vcpu_dirty(vcpu, CACHE_CR);
 	}
-	return after_write(vcpu, changed & (X86_CR0_PG | X86_CR0_WP | X86_CR0_PE),
-			   changed & (X86_CR0_CD | X86_CR0_NW | X86_CR0_PG));
+	return after_write(vcpu, changed & (X86_CR0_PG | X86_CR0_WP | X86_CR0_PE));
 }
 
 static enum exit_action mov_to_cr4(struct vcpu *vcpu, u64 cr4)
@@ -137,8 +148,10 @@ static enum exit_action mov_to_cr4(struct vcpu *vcpu, u64 cr4)
 		vcpu_inject_gp(vcpu);
 		return EXIT_RESUME;
 	}
+	if ((changed & CR4_PDPTE) && is_pae(r->cr0, cr4, r->efer))
+		return write_with_pdptes(vcpu, r->cr0, cr4, r->efer);
 	vmx_write_cr4(vcpu, cr4);
-	return after_write(vcpu, changed & CR4_TLB, changed & CR4_PDPTE);
+	return after_write(vcpu, changed & CR4_TLB);
 }
 
 /* Operand of a MOV: RSP lives in the VMCS. */
