@@ -51,12 +51,6 @@
 #endif
 
 /* One callback form for syscore operations: (void *data). */
-struct vmm_syscore {
-	int (*suspend)(void *data);
-	void (*resume)(void *data);
-	void (*shutdown)(void *data);
-};
-
 #ifdef HAVE_REGISTER_SYSCORE
 #define VMM_SYSCORE_DEFINE(_name, _suspend, _resume, _shutdown)			\
 	static const struct syscore_ops _name##_ops = {				\

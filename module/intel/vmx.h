@@ -32,7 +32,6 @@ struct vmx_host_cache {
 	u64 cr3;
 	u64 cr4;
 	u64 fs_base;
-	u64 gs_base;
 	int cpu;		/* per-CPU fields are those of this CPU, or -1 */
 };
 
@@ -43,7 +42,6 @@ struct vmx_vcpu {
 	void *vmcs;
 	u32 proc_ctls;		/* primary controls as the VMCS holds them */
 	u32 entry_ctls;
-	u32 exception_bitmap;
 	u16 vpid;		/* 0: VPID not in use */
 	int vpid_cpu;		/* CPU whose TLB may hold our VPID, or -1 */
 	bool initialised;	/* VMCS written once */
