@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: (GPL-2.0-only WITH Linux-syscall-note) OR BSD-2-Clause */
+/*
+ * Guest memory: calls on a VM fd.
+ */
+#ifndef _UAPI_VMM_MEMORY_H
+#define _UAPI_VMM_MEMORY_H
+
+#include "base.h"
+
+#define VMM_PROT_READ		(1U << 0)
+#define VMM_PROT_WRITE		(1U << 1)
+#define VMM_PROT_EXEC		(1U << 2)
+
+/*
+ * VMM_MEMSEG_ADD: the guest sees [@hva, @hva + @len) of the owner's address
+ * space at @gpa. Nothing is pinned: the mapping follows the address space.
+ * All three are multiples of 4096. Legal while vCPUs run.
+ *
+ * -EINVAL alignment, wrap-around, zero length, @prot empty or W without R;
+ * -ERANGE beyond the guest-physical address width; -EEXIST overlap;
+ * -ENOSPC more than VMM_MAX_MEMSEGS; -EFAULT @hva is not a user range.
+ *
+ * VMM_MEMSEG_REMOVE: @gpa and @len name one segment exactly (-ENOENT);
+ * on return no vCPU can reach it. @hva and @prot must be 0.
+ *
+ * VMM_MEMSEG_NEXT: the segment with the smallest gpa at or above @gpa;
+ * -ENOENT after the last.
+ */
+struct vmm_memseg {
+	__u32 size;
+	__u32 flags;
+	__u64 gpa;
+	__u64 len;
+	__u64 hva;
+	__u32 prot;
+	__u32 pad;
+	__u64 reserved[2];
+};
+
+#define VMM_MEMSEG_ADD		_IOW(VMM_IOC, 0x10, struct vmm_memseg)
+#define VMM_MEMSEG_REMOVE	_IOW(VMM_IOC, 0x11, struct vmm_memseg)
+#define VMM_MEMSEG_NEXT		_IOWR(VMM_IOC, 0x12, struct vmm_memseg)
+
+/*
+ * VMM_EPT_WALK (VM fd): the EPT entries that translate @gpa, level 4 first.
+ * The address bits are zero unless the caller has CAP_SYS_ADMIN.
+ */
+struct vmm_ept_walk {
+	__u32 size;
+	__u32 flags;
+	__u64 gpa;
+	__u64 entry[4];
+	__u32 levels;		/* entries valid in @entry */
+	__u32 pad;
+	__u64 reserved[2];
+};
+
+#define VMM_EPT_WALK		_IOWR(VMM_IOC, 0x13, struct vmm_ept_walk)
+
+#endif /* _UAPI_VMM_MEMORY_H */
