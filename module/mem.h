@@ -36,12 +36,10 @@ struct vm_mem {
 	struct ept ept;
 
 	/*
-	 * @inv_count invalidations of [@inv_start, @inv_end) are under way; a
-	 * fault whose page lies inside must wait. @inv_seq moves when one ends
-	 * or a segment goes: a fault that saw another value looks again.
+	 * @inv_count invalidations of [@inv_start, @inv_end) are under way: the
+	 * owner's page tables say nothing about pages inside.
 	 */
 	u32 inv_count;
-	u64 inv_seq;
 	u64 inv_start;
 	u64 inv_end;
 	bool dead;		/* the owner's address space is gone */
@@ -55,11 +53,15 @@ struct vm_mem {
 	atomic64_t waits;		/* of them, CPUs had to leave the guest */
 };
 
-/* mem.c. vm_mem_init registers the notifier on current->mm; fini sleeps. */
+/* mem_tree.c. vm_mem_init registers the notifier on current->mm; fini sleeps. */
 int vm_mem_init(struct vm *vm);
 void vm_mem_fini(struct vm *vm);
 /* The address space goes: empty the tree for good. May sleep. */
 void vm_unmap_all(struct vm *vm);
+/* Nothing in the range is mapped on return, nor used by a processor. May sleep. */
+void vm_unmap(struct vm *vm, u64 gpa, u64 end);
+
+/* mem.c */
 int vm_memseg_add(struct vm *vm, const struct vmm_memseg *args);
 int vm_memseg_remove(struct vm *vm, const struct vmm_memseg *args);
 int vm_memseg_next(struct vm *vm, struct vmm_memseg *args);
@@ -67,6 +69,15 @@ int vm_ept_walk(struct vm *vm, struct vmm_ept_walk *args);
 u64 vm_memory_bytes(struct vm *vm);
 /* The segment that holds @gpa; mem.lock held. */
 const struct memseg *vm_find_memseg(struct vm *vm, u64 gpa);
+/*
+ * The VM's own policy at @gpa of @seg, whatever the host maps there: the
+ * permissions (*@prot; empty: none), and the largest level that a leaf may have
+ * so that all of it is under this policy. Neighbours inside the 2 MiB block are
+ * mapped ahead with the same permissions only if the level is 2 or more.
+ * mem.lock held. Whoever makes the policy stricter takes the lock, too, and
+ * then removes or restricts what the tree has (ept_unmap, ept_protect).
+ */
+int vm_gpa_limits(struct vm *vm, const struct memseg *seg, u64 gpa, u32 *prot);
 
 /* mem_notifier.c */
 extern const struct mmu_notifier_ops vm_notifier_ops;

@@ -87,7 +87,6 @@ static void vm_invalidate_end(struct mmu_notifier *mn, const struct mmu_notifier
 	struct vm *vm = to_vm(mn);
 
 	spin_lock(&vm->mem.lock);
-	vm->mem.inv_seq++;
 	vm->mem.inv_count--;
 	spin_unlock(&vm->mem.lock);
 }

@@ -293,3 +293,34 @@ enum ept_result ept_map(struct ept *ept, struct ept_cache *cache,
 	leaf_install(ept, garbage, &table[ept_index(m->gpa, level)], m);
 	return EPT_OK;
 }
+
+u32 ept_map_ahead(struct ept *ept, u64 gpa, const struct ept_ahead *ahead, u32 count)
+{
+	u64 *table = ept->root;
+	u32 i, entered = 0;
+	int level;
+	u64 e;
+
+	if (!count || (gpa & (ept_size(1) - 1)) || gpa >= EPT_GPA_END ||
+	    count > EPT_ENTRIES - ept_index(gpa, 1))
+		return 0;
+	for (level = EPT_LEVELS; level > 1; level--) {
+		e = epte_read(&table[ept_index(gpa, level)]);
+		if (!epte_is_valid(e) || epte_is_leaf(e, level))
+			return 0;
+		table = ept_table(ept, e);
+	}
+	table += ept_index(gpa, 1);
+	for (i = 0; i < count; i++) {
+		if (!ahead[i].prot || epte_is_valid(epte_read(&table[i])) ||
+		    !ept_prot_ok(ept, ahead[i].prot) || !memtype_ok(ahead[i].memtype) ||
+		    (ahead[i].hpa & ~EPTE_HPA))
+			continue;
+		epte_store(&table[i], ahead[i].hpa | EPTE_V |
+			   (u64)ahead[i].memtype << EPTE_MT_SHIFT |
+			   epte_encode(ept->masks, ahead[i].prot, false, false));
+		entered++;
+	}
+	ept->leaves[1] += entered;
+	return entered;
+}

@@ -25,6 +25,12 @@
 #define EPT_ENTRIES	512
 #define EPT_CACHE_PAGES	4
 
+/* Bytes that one entry of this level translates. */
+static inline u64 ept_size(int level)
+{
+	return 1ULL << (12 + 9 * (level - 1));
+}
+
 /*
  * Permissions and kinds of access: the same bits as VMM_PROT_*, as bits 2:0 of
  * an entry and as bits 2:0 of an EPT violation's qualification.
@@ -140,6 +146,13 @@ struct ept_mapping {
 				 */
 };
 
+/* A 4 KiB leaf that nobody has asked for yet. */
+struct ept_ahead {
+	u64 hpa;
+	u8 prot;		/* EPT_R | ...; 0: none here */
+	u8 memtype;		/* EPT_MT_* */
+};
+
 /*
  * ept_init: an empty tree. No lock. EPT_NOMEM leaves nothing behind. The
  * caller must flush before the first entry into the guest: the root page may
@@ -194,6 +207,14 @@ enum ept_result ept_map(struct ept *ept, struct ept_cache *cache,
 			const struct ept_mapping *m);
 
 /*
+ * ept_map_ahead: @ahead[0] to @ahead[count - 1] are entered at @gpa and the
+ * pages after it, not accessed and clean, as far as the table for them exists
+ * and nothing is there yet. What ept_map() would refuse is left out. Needs no
+ * page and no flush. The range lies in one 2 MiB block. Returns how many.
+ */
+u32 ept_map_ahead(struct ept *ept, u64 gpa, const struct ept_ahead *ahead, u32 count);
+
+/*
  * ept_unmap: nothing in [@gpa_start, @gpa_end) is mapped on return; true if
  * there was something. Both ends are multiples of 4096, the end is at most
  * EPT_GPA_END. A huge leaf that the range cuts is split with pages from
@@ -245,6 +266,12 @@ enum ept_fault ept_fault_ad(struct ept *ept, u64 gpa, u32 access);
  */
 bool ept_lookup(const struct ept *ept, u64 gpa, u64 *entry, int *level);
 int ept_walk(const struct ept *ept, u64 gpa, u64 entries[EPT_LEVELS]);
+
+/*
+ * ept_next: from @gpa on, the first address in a 1 GiB block that has a table or a
+ * leaf; EPT_GPA_END if there is none. For going over a large range in steps.
+ */
+u64 ept_next(const struct ept *ept, u64 gpa);
 
 /* What a leaf entry says. */
 u32 ept_leaf_prot(const struct ept *ept, u64 entry);

@@ -53,11 +53,6 @@ struct ept_masks {
 	bool soft;
 };
 
-static inline u64 ept_size(int level)
-{
-	return 1ULL << (12 + 9 * (level - 1));
-}
-
 static inline unsigned int ept_index(u64 gpa, int level)
 {
 	return (gpa >> (12 + 9 * (level - 1))) & (EPT_ENTRIES - 1);

@@ -81,6 +81,25 @@ int ept_walk(const struct ept *ept, u64 gpa, u64 entries[EPT_LEVELS])
 	return n;
 }
 
+u64 ept_next(const struct ept *ept, u64 gpa)
+{
+	u64 e;
+
+	while (gpa < EPT_GPA_END) {
+		int level = EPT_LEVELS;
+
+		e = epte_read(&ept->root[ept_index(gpa, level)]);
+		if (epte_is_valid(e)) {
+			level--;
+			e = epte_read(&ept_table(ept, e)[ept_index(gpa, level)]);
+			if (epte_is_valid(e))
+				return gpa;
+		}
+		gpa = (gpa | (ept_size(level) - 1)) + 1;
+	}
+	return EPT_GPA_END;
+}
+
 u32 ept_leaf_prot(const struct ept *ept, u64 entry)
 {
 	return epte_prot(ept->masks, entry);

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Reading the owner's page tables, and having the host fill them.
+ *
+ * One way for all kinds of memory: anonymous, file, huge pages, and mappings
+ * of device memory that have no struct page. The kind of caching comes from
+ * the owner's own entry, so that guest and owner never use one page in two ways.
+ */
+#include <linux/ioport.h>
+#include <linux/mm.h>
+#include <linux/pgtable.h>
+#include <linux/sched/mm.h>
+#include "ept.h"
+#include "mem_host.h"
+
+/* An index into IA32_PAT, as the bits PWT, PCD and PAT spell it. */
+static u32 pat_index(u64 flags, bool large)
+{
+	return (flags & _PAGE_PWT ? 1 : 0) | (flags & _PAGE_PCD ? 2 : 0) |
+	       (flags & (large ? _PAGE_PAT_LARGE : _PAGE_PAT) ? 4 : 0);
+}
+
+static bool is_memory(u64 pfn)
+{
+	if (pfn_valid(pfn) && !PageReserved(pfn_to_page(pfn)))
+		return true;
+	return is_zero_pfn(pfn) || page_is_ram(pfn);
+}
+
+/*
+ * SDM "Page Attribute Table". Under EPT the MTRRs do not count: what the host
+ * maps as write-back though it is no memory is uncached by them alone.
+ */
+static u8 memtype_of(u64 flags, bool large, u64 pfn)
+{
+	u32 index = pat_index(flags, large);
+	u64 pat;
+	u8 type;
+
+	if (likely(!index)) {
+		type = EPT_MT_WB;
+	} else {
+		rdmsrl(MSR_IA32_CR_PAT, pat);
+		type = (pat >> (8 * index)) & 7;
+		/* UC- yields to an MTRR that says WC; EPT has no such type. */
+		if (type == 7)
+			type = EPT_MT_UC;
+	}
+	if (type == EPT_MT_WB && unlikely(!is_memory(pfn)))
+		type = EPT_MT_UC;
+	return type;
+}
+
+/* A leaf above the page tables: one page of it, without neighbours. */
+static void see_huge(struct host_view *view, u64 hva, int level, u64 hpa, u64 flags, bool writable)
+{
+	struct host_page *page = &view->page[0];
+
+	*page = (struct host_page) {
+		.hpa = hpa + (hva & (ept_size(level) - 1)),
+		.present = true,
+		.writable = writable,
+	};
+	page->memtype = memtype_of(flags, true, PHYS_PFN(page->hpa));
+	view->level = level;
+	view->at = 0;
+	view->pages = 1;
+}
+
+static void see_table(struct host_view *view, u64 hva, u64 hva_from, u64 hva_to, pmd_t pmd)
+{
+	pte_t *table, pte;
+	u64 at;
+
+	hva_from = max3(hva_from, hva & PMD_MASK, hva & ~(HOST_VIEW_PAGES * PAGE_SIZE - 1));
+	hva_to = min3(hva_to, (hva & PMD_MASK) + PMD_SIZE, hva_from + HOST_VIEW_PAGES * PAGE_SIZE);
+	table = pte_offset_kernel(&pmd, hva_from);
+	view->level = 1;
+	view->pages = 0;
+	view->at = (hva - hva_from) / PAGE_SIZE;
+	for (at = hva_from; at < hva_to; at += PAGE_SIZE, table++) {
+		struct host_page *page = &view->page[view->pages++];
+
+		pte = READ_ONCE(*table);
+		page->present = pte_access_permitted(pte, false);
+		if (!page->present)
+			continue;
+		page->writable = pte_access_permitted(pte, true);
+		page->hpa = PFN_PHYS((u64)pte_pfn(pte));
+		page->memtype = likely(!pte_special(pte)) &&
+				!(pte_flags(pte) & (_PAGE_PWT | _PAGE_PCD | _PAGE_PAT)) ? EPT_MT_WB :
+				memtype_of(pte_flags(pte), false, pte_pfn(pte));
+	}
+}
+
+/* Interrupts off. */
+static bool look(struct mm_struct *mm, u64 hva, u64 hva_from, u64 hva_to, struct host_view *view)
+{
+	pgd_t *pgdp = pgd_offset(mm, hva), pgd = READ_ONCE(*pgdp);
+	p4d_t *p4dp, p4d;
+	pud_t *pudp, pud;
+	pmd_t *pmdp, pmd;
+
+	if (!pgd_present(pgd))
+		return false;
+	p4dp = p4d_offset_lockless(pgdp, pgd, hva);
+	p4d = READ_ONCE(*p4dp);
+	if (!p4d_present(p4d))
+		return false;
+	pudp = pud_offset_lockless(p4dp, p4d, hva);
+	pud = READ_ONCE(*pudp);
+	if (!pud_present(pud))
+		return false;
+	if (pud_leaf(pud)) {
+		if (!pud_access_permitted(pud, false))
+			return false;
+		see_huge(view, hva, 3, PFN_PHYS((u64)pud_pfn(pud)), pud_flags(pud),
+			 pud_access_permitted(pud, true));
+		return true;
+	}
+	pmdp = pmd_offset_lockless(pudp, pud, hva);
+	pmd = READ_ONCE(*pmdp);
+	if (!pmd_present(pmd))
+		return false;
+	if (pmd_leaf(pmd)) {
+		if (!pmd_access_permitted(pmd, false))
+			return false;
+		see_huge(view, hva, 2, PFN_PHYS((u64)pmd_pfn(pmd)), pmd_flags(pmd),
+			 pmd_access_permitted(pmd, true));
+		return true;
+	}
+	see_table(view, hva, hva_from, hva_to, pmd);
+	return view->page[view->at].present;
+}
+
+bool vm_host_look(struct mm_struct *mm, u64 hva, u64 hva_from, u64 hva_to, bool write,
+		  struct host_view *view)
+{
+	unsigned long flags;
+	bool found;
+
+	local_irq_save(flags);
+	found = look(mm, hva, hva_from, hva_to, view);
+	local_irq_restore(flags);
+	return found && (!write || view->page[view->at].writable);
+}
+
+int vm_host_fault(struct mm_struct *mm, u64 hva, bool write)
+{
+	bool unlocked = false;
+	int error;
+
+	if (mmap_read_lock_killable(mm))
+		return -EAGAIN;
+	error = fixup_user_fault(mm, hva, write ? FAULT_FLAG_WRITE : 0, &unlocked);
+	mmap_read_unlock(mm);
+	return error == -EINTR ? -EAGAIN : error;
+}
