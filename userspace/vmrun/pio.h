@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PIO_REGIONS_MAX	16
+#define PIO_REGIONS_MAX	32
 
 /*
  * @sizes	access sizes the device takes at once, as a bit mask: 1 | 2 | 4
@@ -28,9 +28,17 @@ struct pio_region {
 	void *ctx;
 };
 
+/* Asked for what no region claims: a bus behind this one. Both or neither. */
+struct pio_rest {
+	bool (*read)(void *ctx, uint16_t port, unsigned int size, uint32_t *value);
+	bool (*write)(void *ctx, uint16_t port, unsigned int size, uint32_t value);
+	void *ctx;
+};
+
 struct pio {
 	struct pio_region region[PIO_REGIONS_MAX];
 	unsigned int count;
+	struct pio_rest rest;
 };
 
 void pio_add(struct pio *pio, const struct pio_region *region);

@@ -22,8 +22,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pio.h"
+
 #define PCI_SLOTS		32
 #define PCI_SLOT_FUNCTIONS	8
+#define PCI_FUNCTIONS_MAX	48
 #define PCI_BARS		6
 #define PCI_CONFIG_LEN		256
 #define PCI_LINES		8	/* PIRQA-PIRQH, and as many I/O APIC pins */
@@ -63,8 +66,8 @@ enum pci_bar_kind {
 
 /*
  * @len		power of two; at least 4 for I/O, 16 for memory
- * @read	@size is 1, 2, 4 or 8 (I/O: up to 4), [@offset, @offset + @size)
- *		lies in the BAR; no alignment is promised
+ * @read	@size is 1, 2, 4 or 8 (I/O: up to 4), naturally aligned and inside
+ *		the BAR
  */
 struct pci_bar {
 	enum pci_bar_kind kind;
@@ -150,7 +153,8 @@ struct pci_sink {
 struct pci {
 	pthread_mutex_t lock;
 	struct pci_sink sink;
-	struct pci_function *function[PCI_SLOTS][PCI_SLOT_FUNCTIONS];
+	struct pci_function *function[PCI_FUNCTIONS_MAX];	/* in order of addition */
+	unsigned int functions;
 	unsigned int line[PCI_LINES];		/* pins that assert it */
 	uint8_t intx_used[PCI_SLOTS];		/* pins handed out in a slot */
 	uint32_t address;			/* port 0xcf8 */
@@ -247,12 +251,19 @@ bool pci_io_read(struct pci *pci, uint16_t port, unsigned int size, uint32_t *va
 bool pci_io_write(struct pci *pci, uint16_t port, unsigned int size, uint32_t value);
 
 /*
- * Give every BAR that has none an address below @mem_end and above @io_start,
- * and switch decoding on: what firmware does, for guests that start without.
+ * What firmware does, for guests that start without: give every BAR that has
+ * none an address in [@mem_start, @mem_end) or above @io_start and switch
+ * decoding on; a BAR that finds no room stays off.
  */
-void pci_assign(struct pci *pci, uint32_t mem_end, uint16_t io_start);
+void pci_assign(struct pci *pci, uint32_t mem_start, uint32_t mem_end, uint16_t io_start);
 
-/* I/O APIC pin offset and PIRQ of INTx @pin (0: INTA) of @slot. */
+/* Interrupt-line registers: @irq[n] is the ISA interrupt behind line n. */
+void pci_set_int_lines(struct pci *pci, const uint8_t irq[PCI_LINES]);
+
+/* Ports 0xcf8 and 0xcfc. */
+void pci_ports_init(struct pci *pci, struct pio *pio);
+
+/* Line of INTx @pin (0: INTA) of @slot. */
 static inline unsigned int pci_line(unsigned int slot, unsigned int pin)
 {
 	return (slot + pin + PCI_LINES - 1) % PCI_LINES;
