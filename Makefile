@@ -10,7 +10,7 @@ VERSION	:= $(shell sed -n 's/^\#define VMM_VERSION[^"]*"\(.*\)"/\1/p' module/*.h
 
 .DEFAULT_GOAL := help
 .PHONY: help setup module userspace tests guest demo host check check-full unit \
-	fuzz lint install module-install dkms-install clean
+	fuzz bench lint install module-install dkms-install clean
 
 help:	## this text
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,11 @@ unit:	## unit tests of the pure rooms and of the userspace programs
 fuzz:	## the fuzzers, FUZZ_SECONDS each
 	@scripts/setup check
 	@$(MAKE) --no-print-directory -C selftests/fuzz check
+
+bench: module userspace	## KVM and vmm side by side in one host: table and chart in build/bench
+	@scripts/setup check
+	@$(MAKE) --no-print-directory -s -C selftests/perf
+	@selftests/perf/run
 
 lint:	## style, layers, headers
 	@scripts/check-style && scripts/check-layers && scripts/check-headers
