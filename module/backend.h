@@ -59,6 +59,7 @@ enum vcpu_work_kind {
 	WORK_EMULATE,		/* instruction that touches a device or guest memory */
 	WORK_HALT,		/* HLT with nothing to wake for */
 	WORK_SPLIT_LOCK,	/* #AC that the host's split-lock detection caused */
+	WORK_IOEVENT,		/* write to a port that an eventfd listens to */
 	WORK_PDPTES,		/* MOV CR0 or CR4 that loads the PDPTEs from CR3 */
 };
 
@@ -73,7 +74,7 @@ struct vcpu_work {
 	u8 size;
 	u16 port;
 	u64 cr0, cr4;		/* PDPTES: what is being written */
-	u64 value;		/* PDPTES: EFER with it */
+	u64 value;		/* PDPTES: EFER with it; IOEVENT */
 };
 
 /* Requests to a vCPU, set by anyone, served by its thread before entry. */

@@ -114,6 +114,14 @@ static enum vie_status device(struct emu_ctx *c, u64 gpa, u32 size, bool write, 
 		emu->next++;
 		return VIE_OK;
 	}
+	if (write && size <= 8) {
+		memcpy(&value, data, size);
+		if (ioeventfd_mmio(vcpu->vm, gpa, size, value)) {
+			emu->records++;
+			emu->next++;
+			return VIE_OK;
+		}
+	}
 	emu->waiting = EMU_MMIO;
 	return VIE_USER;
 }

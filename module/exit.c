@@ -49,6 +49,16 @@ enum exit_action vcpu_exit_io(struct vcpu *vcpu, u16 port, u8 size, bool in)
 		vcpu_advance(vcpu);
 		return EXIT_RESUME;
 	}
+	if (!in && ioeventfd_port(vcpu->vm, port, size, value, !IS_ENABLED(CONFIG_PREEMPT_RT))) {
+		vcpu_advance(vcpu);
+		if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+			return EXIT_RESUME;
+		/* There a wait queue's lock sleeps. */
+		vcpu->work = (struct vcpu_work) {
+			.kind = WORK_IOEVENT, .port = port, .size = size, .value = value,
+		};
+		return EXIT_WORK;
+	}
 	vcpu->run->exit = VMM_EXIT_IO;
 	vcpu->run->inst_length = vcpu->inst_len;
 	vcpu->run->io = (struct vmm_exit_io) {

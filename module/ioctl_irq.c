@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Handlers that drive interrupt lines and kernel devices. No lock: each takes
- * the device's own.
+ * Handlers that drive interrupt lines and kernel devices. No lock but for
+ * eventfds: each takes the device's own.
  */
 #include "vmm.h"
 #include "vmm_ioctl.h"
@@ -49,6 +49,24 @@ long ioctl_local_irq(void *object, void *arg)
 	if (args->reserved)
 		return -EINVAL;
 	return irqchip_local_irq(object, args);
+}
+
+long ioctl_irqfd(void *object, void *arg)
+{
+	const struct vmm_irqfd *args = arg;
+
+	if (memchr_inv(args->reserved, 0, sizeof(args->reserved)))
+		return -EINVAL;
+	return irqfd_change(object, args);
+}
+
+long ioctl_ioeventfd(void *object, void *arg)
+{
+	const struct vmm_ioeventfd *args = arg;
+
+	if (memchr_inv(args->reserved, 0, sizeof(args->reserved)))
+		return -EINVAL;
+	return ioeventfd_change(object, args);
 }
 
 long ioctl_rtc_set_time(void *object, void *arg)

@@ -75,6 +75,35 @@ static void sink_eoi(void *ctx, u8 vector)
 	raw_spin_unlock_irqrestore(&chip->ioapic_lock, flags);
 }
 
+/* ioapic_lock held: the model lets go of held pins whose interrupt has ended. */
+static u32 sink_ended(void *ctx, u32 pins)
+{
+	struct irqchip *chip = ctx;
+	u32 let_go = pins & chip->ioapic_held;
+
+	lockdep_assert_held(&chip->ioapic_lock);
+	if (!let_go)
+		return 0;
+	chip->ioapic_held &= ~let_go;
+	atomic_or(let_go, &chip->ioapic_ended);
+	irqfd_resample(chip->vm);
+	return let_go;
+}
+
+static u32 sink_isa_ended(void *ctx, u32 pins)
+{
+	struct irqchip *chip = ctx;
+	u32 let_go = pins & chip->isa_held;
+
+	lockdep_assert_held(&chip->pic_lock);
+	if (!let_go)
+		return 0;
+	chip->isa_held &= ~let_go;
+	atomic_or(let_go, &chip->isa_ended);
+	irqfd_resample(chip->vm);
+	return let_go;
+}
+
 static void sink_local(void *ctx, enum lapic_delivery delivery)
 {
 }
@@ -111,7 +140,8 @@ void irqchip_init(struct vm *vm)
 	chip->vm = vm;
 	chip->sink = (struct irq_sink) {
 		.isa = sink_isa, .ioapic = sink_ioapic, .msg = sink_msg,
-		.intr = sink_intr, .eoi = sink_eoi, .local = sink_local, .ctx = chip,
+		.intr = sink_intr, .eoi = sink_eoi, .ended = sink_ended,
+		.isa_ended = sink_isa_ended, .local = sink_local, .ctx = chip,
 	};
 	chip->legacy_sink = chip->sink;
 	chip->legacy_sink.isa = sink_isa_legacy;
@@ -174,6 +204,58 @@ int irqchip_isa_irq(struct vm *vm, const struct vmm_irq *irq)
 	if (irq->ioapic_pin != VMM_NO_PIN)
 		sink_ioapic(&vm->irqchip, irq->ioapic_pin, op);
 	return 0;
+}
+
+void irqchip_pulse(struct irqchip *chip, u32 isa_pin, u32 ioapic_pin)
+{
+	if (isa_pin != VMM_NO_PIN)
+		drive_pic(chip, isa_pin, IRQ_PULSE);
+	if (ioapic_pin != VMM_NO_PIN)
+		sink_ioapic(chip, ioapic_pin, IRQ_PULSE);
+}
+
+/* Each line by itself: a hold that meets an EOI half-way leaves both right. */
+static void set_held(struct irqchip *chip, u32 isa_pin, u32 ioapic_pin, bool up)
+{
+	enum irq_op op = up ? IRQ_ASSERT : IRQ_DEASSERT;
+	unsigned long flags;
+
+	if (isa_pin != VMM_NO_PIN) {
+		raw_spin_lock_irqsave(&chip->pic_lock, flags);
+		if (!!(chip->isa_held & BIT(isa_pin)) != up) {
+			chip->isa_held ^= BIT(isa_pin);
+			vatpic_pin(&chip->pic, isa_pin, op, &chip->sink);
+		}
+		raw_spin_unlock_irqrestore(&chip->pic_lock, flags);
+	}
+	if (ioapic_pin != VMM_NO_PIN) {
+		raw_spin_lock_irqsave(&chip->ioapic_lock, flags);
+		if (!!(chip->ioapic_held & BIT(ioapic_pin)) != up) {
+			chip->ioapic_held ^= BIT(ioapic_pin);
+			vioapic_pin(&chip->ioapic, ioapic_pin, op, &chip->sink);
+		}
+		raw_spin_unlock_irqrestore(&chip->ioapic_lock, flags);
+	}
+}
+
+void irqchip_hold(struct irqchip *chip, u32 isa_pin, u32 ioapic_pin)
+{
+	set_held(chip, isa_pin, ioapic_pin, true);
+}
+
+void irqchip_release(struct irqchip *chip, u32 isa_pin, u32 ioapic_pin)
+{
+	set_held(chip, isa_pin, ioapic_pin, false);
+}
+
+void irqchip_end_hold(struct irqchip *chip, u32 isa_pin, u32 ioapic_pin)
+{
+	irqchip_release(chip, isa_pin, ioapic_pin);
+	if (isa_pin != VMM_NO_PIN)
+		atomic_or(BIT(isa_pin), &chip->isa_ended);
+	if (ioapic_pin != VMM_NO_PIN)
+		atomic_or(BIT(ioapic_pin), &chip->ioapic_ended);
+	irqfd_resample(chip->vm);
 }
 
 int irqchip_set_trigger(struct vm *vm, u32 pin, bool level)

@@ -35,9 +35,14 @@ struct irqchip {
 	raw_spinlock_t pic_lock;
 	struct vatpic pic;
 	bool pic_intr;			/* INTR level; read without the lock */
+	u32 isa_held;			/* pins that irqfds hold up */
 
 	raw_spinlock_t ioapic_lock;
 	struct vioapic ioapic;
+	u32 ioapic_held;
+
+	atomic_t isa_ended;		/* held pins let go by the guest's EOI, */
+	atomic_t ioapic_ended;		/* irqfd_resample() to be told of them */
 
 	struct vdev_timer pit_timer;	/* its lock protects pit */
 	struct vatpit pit;
@@ -91,6 +96,17 @@ int irqchip_rtc_set_time(struct vm *vm, s64 seconds);
 s64 irqchip_rtc_get_time(struct vm *vm);
 int irqchip_nvram(struct vm *vm, u32 offset, bool write, u8 *byte);
 int irqchip_pmtmr_locate(struct vm *vm, u32 port);
+
+/*
+ * Lines driven by irqfds; any context but NMI, no lock of the chip held.
+ * Either pin may be VMM_NO_PIN. hold: up, if not held yet, until the guest
+ * ends the interrupt. release: down, if held. end_hold: the same, as if the
+ * guest had ended it.
+ */
+void irqchip_pulse(struct irqchip *chip, u32 isa_pin, u32 ioapic_pin);
+void irqchip_hold(struct irqchip *chip, u32 isa_pin, u32 ioapic_pin);
+void irqchip_release(struct irqchip *chip, u32 isa_pin, u32 ioapic_pin);
+void irqchip_end_hold(struct irqchip *chip, u32 isa_pin, u32 ioapic_pin);
 
 /* irqchip_bus.c. Guest accesses; any context but hard interrupt. */
 enum vdev_result irqchip_port(struct vcpu *vcpu, u16 port, u32 size, bool write, u64 *value);

@@ -24,12 +24,17 @@ static int __init vmm_init(void)
 	error = vmm_cpu_init();
 	if (error)
 		goto err_cpu;
+	error = irqfd_module_init();
+	if (error)
+		goto err_irqfd;
 	error = vmm_dev_init();
 	if (error)
 		goto err_dev;
 	return 0;
 
 err_dev:
+	irqfd_module_fini();
+err_irqfd:
 	vmm_cpu_fini();
 err_cpu:
 	vmm_fpu_fini();
@@ -41,6 +46,7 @@ err_fpu:
 static void __exit vmm_exit(void)
 {
 	vmm_dev_fini();
+	irqfd_module_fini();
 	vmm_cpu_fini();
 	vmm_fpu_fini();
 	vmm_backend->fini();

@@ -217,6 +217,11 @@ static int do_work(struct vcpu *vcpu)
 	case WORK_PDPTES:
 		error = do_pdptes(vcpu);
 		break;
+	case WORK_IOEVENT:
+		/* Removed meanwhile: then the write came before the removal. */
+		ioeventfd_port(vcpu->vm, vcpu->work.port, vcpu->work.size, vcpu->work.value, true);
+		vcpu->work.kind = WORK_NONE;
+		break;
 	case WORK_SPLIT_LOCK:
 		vcpu->work.kind = WORK_NONE;
 		if (!vmm_guest_split_lock(vcpu->regs.rip))

@@ -152,6 +152,7 @@ struct vm *vm_create(const struct vmm_vm_create *args)
 	if (error)
 		goto err_withdraw;
 	irqchip_init(vm);
+	irqfd_init(vm);
 	return vm;
 
 err_withdraw:
@@ -168,7 +169,9 @@ static void vm_destroy(struct kref *ref)
 	struct vcpu *vcpu;
 	u32 i;
 
-	/* Timers and notifier first: they kick vCPUs and look at in_guest. */
+	/* eventfds, timers and notifier first: they kick vCPUs and look at in_guest. */
+	irqfd_fini(vm);
+	ioeventfd_fini(vm);
 	irqchip_fini(vm);
 	vm_mem_fini(vm);
 	for_each_vcpu(vm, i, vcpu)

@@ -9,6 +9,8 @@
  *	    vmm_lock
  *	      mmap_lock of the owner		(the kernel's)
  *	        vm->mem.lock
+ *	        an eventfd's wait queue		(the kernel's)
+ *	          vm->eventfd.lock
  *	          timers: pit, rtc, hpet lock (struct vdev_timer)
  *	            irqchip pic_lock
  *	              irqchip ioapic_lock
@@ -35,6 +37,11 @@
  *	Context: process; MMU notifier callbacks, which may not sleep. Waiting
  *	for CPUs to leave guest mode (ept_reap) happens after it is dropped.
  *
+ * vm->eventfd.lock (spinlock, interrupts off)
+ *	Protects: list of irqfds. No eventfd is signalled under it.
+ *	Context: any; inside the wait queue lock of an eventfd that is closed.
+ *	The tables of ioeventfds: written under vm->lock, read under RCU.
+ *
  * timer locks, pic_lock, ioapic_lock (raw spinlocks, interrupts off)
  *	Protect: one device model each.
  *	Context: any, hard interrupt included. Leaves but for the order above;
@@ -54,6 +61,7 @@
 #include <linux/nospec.h>
 #include <linux/wait.h>
 #include "backend.h"
+#include "eventfd.h"
 #include "vcpuid.h"
 #include "irqchip.h"
 #include "mem.h"
@@ -78,6 +86,7 @@ struct vm {
 
 	struct vm_mem mem;
 	struct irqchip irqchip;
+	struct vm_eventfd eventfd;
 	struct vcpuid_table cpuid;
 	struct vmsr_caps msr_caps;
 

@@ -51,6 +51,11 @@ static const struct vmm_ioctl_row table[] = {
 	ROW(VMM_LAPIC_MSI,          vmm_msi,         ON_VM,   LOCK_NONE, 0, ioctl_lapic_msi),
 	ROW(VMM_LAPIC_LOCAL_IRQ,    vmm_local_irq,   ON_VM,   LOCK_NONE, 0, ioctl_local_irq),
 
+	ROW(VMM_IRQFD,              vmm_irqfd,       ON_VM,   LOCK_VM,
+	    VMM_IRQFD_REMOVE | VMM_IRQFD_RESAMPLE, ioctl_irqfd),
+	ROW(VMM_IOEVENTFD,          vmm_ioeventfd,   ON_VM,   LOCK_VM,
+	    VMM_IOEVENTFD_REMOVE | VMM_IOEVENTFD_PORT | VMM_IOEVENTFD_MATCH, ioctl_ioeventfd),
+
 	ROW(VMM_SUSPEND,            vmm_suspend,     ON_VM,   LOCK_NONE, 0, ioctl_suspend),
 	ROW(VMM_GET_CPUS,           vmm_cpus,        ON_VM,   LOCK_NONE, 0, ioctl_get_cpus),
 

@@ -60,6 +60,8 @@ long ioctl_isa_irq(void *object, void *arg);
 long ioctl_isa_trigger(void *object, void *arg);
 long ioctl_lapic_msi(void *object, void *arg);
 long ioctl_local_irq(void *object, void *arg);
+long ioctl_irqfd(void *object, void *arg);
+long ioctl_ioeventfd(void *object, void *arg);
 long ioctl_rtc_set_time(void *object, void *arg);
 long ioctl_rtc_get_time(void *object, void *arg);
 long ioctl_nvram_write(void *object, void *arg);

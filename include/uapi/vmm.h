@@ -36,6 +36,7 @@
 #include "vmm/base.h"
 #include "vmm/control.h"
 #include "vmm/device.h"
+#include "vmm/eventfd.h"
 #include "vmm/interrupt.h"
 #include "vmm/memory.h"
 #include "vmm/run.h"

@@ -14,12 +14,14 @@
  *	load_fixmap_gdt get_cpu_entry_area cpu_tss_rw	host state
  *	x86_spec_ctrl_current clear_bhb_loop		mitigations
  *	x86_ibpb_exit_to_user irq_stat			mitigations
+ *	eventfd_ctx_* (fileget, fdget, do_read, remove_wait_queue), eventfd_signal
  *	mmu_notifier_* get_user_pages_fast		guest memory
  *	do_machine_check handle_guest_split_lock	exceptions of the guest
  */
 #ifndef VMM_HOST_COMPAT_H
 #define VMM_HOST_COMPAT_H
 
+#include <linux/eventfd.h>
 #include <linux/hrtimer.h>
 #include <linux/rcupdate.h>
 #include <linux/smp.h>
@@ -81,6 +83,15 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 	timer->function = function;
 }
 #endif
+
+static inline void vmm_eventfd_signal(struct eventfd_ctx *ctx)
+{
+#ifdef HAVE_EVENTFD_SIGNAL_ONE
+	eventfd_signal(ctx);
+#else
+	eventfd_signal(ctx, 1);
+#endif
+}
 
 static inline void vmm_rcu_note_guest(void)
 {

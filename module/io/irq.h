@@ -59,6 +59,13 @@ struct irq_sink {
 	void (*intr)(void *ctx, bool level);
 	/* A local APIC broadcasts the end of a level-triggered interrupt. */
 	void (*eoi)(void *ctx, u8 vector);
+	/*
+	 * The guest has ended interrupts: @pins of the I/O APIC (level ones), or
+	 * of the 8259 pair. Answers the pins that the model is to let go of by one
+	 * assert before it looks at their levels again. May be NULL.
+	 */
+	u32 (*ended)(void *ctx, u32 pins);
+	u32 (*isa_ended)(void *ctx, u32 pins);
 	/* A local APIC asks its own vCPU for an NMI or an ExtINT cycle. */
 	void (*local)(void *ctx, enum lapic_delivery delivery);
 	void *ctx;

@@ -176,16 +176,34 @@ bool vatpic_set_trigger(struct vatpic *v, unsigned int pin, bool level,
 
 /* --- taking and ending interrupts ----------------------------------------- */
 
-static void chip_accept(struct vatpic_chip *c, int pin)
+/* The guest is through with @pin of @chip: a source may let go of it. */
+static void chip_ended(struct vatpic *v, unsigned int chip, int pin,
+		       const struct irq_sink *irq)
 {
+	struct vatpic_chip *c = &v->chip[chip];
+	u32 bit = 1U << (chip * 8 + pin);
+
+	if (!irq->isa_ended || !(irq->isa_ended(irq->ctx, bit) & bit) || !c->asserts[pin])
+		return;
+	c->asserts[pin]--;
+	pin_level(c, pin, false);
+}
+
+static void chip_accept(struct vatpic *v, unsigned int chip, int pin,
+			const struct irq_sink *irq)
+{
+	struct vatpic_chip *c = &v->chip[chip];
 	u8 bit = 1U << pin;
 
 	if (!(c->elcr & bit))
 		c->request &= ~bit;
-	if (!has(c, VATPIC_AEOI))
+	if (!has(c, VATPIC_AEOI)) {
 		c->service |= bit;
-	else if (has(c, VATPIC_ROTATE_AEOI))
+		return;
+	}
+	if (has(c, VATPIC_ROTATE_AEOI))
 		c->lowest = pin;
+	chip_ended(v, chip, pin, irq);
 }
 
 int vatpic_ack(struct vatpic *v, const struct irq_sink *irq)
@@ -202,11 +220,11 @@ int vatpic_ack(struct vatpic *v, const struct irq_sink *irq)
 		int slave_pin = slave_winner(v);
 
 		vector = slave->base + slave_pin;
-		chip_accept(slave, slave_pin);
-		chip_accept(master, CASCADE);
+		chip_accept(v, SLAVE, slave_pin, irq);
+		chip_accept(v, MASTER, CASCADE, irq);
 	} else {
 		vector = master->base + pin;
-		chip_accept(master, pin);
+		chip_accept(v, MASTER, pin, irq);
 	}
 	set_intr(v, false, irq);
 	update(v, irq);
@@ -228,8 +246,10 @@ static int chip_serviced(const struct vatpic_chip *c)
 	return -1;
 }
 
-static void ocw2_write(struct vatpic_chip *c, u8 value)
+static void ocw2_write(struct vatpic *v, unsigned int chip, u8 value,
+		       const struct irq_sink *irq)
 {
+	struct vatpic_chip *c = &v->chip[chip];
 	int pin = value & 7;
 
 	if (value & OCW2_EOI) {
@@ -237,9 +257,12 @@ static void ocw2_write(struct vatpic_chip *c, u8 value)
 			pin = chip_serviced(c);
 		if (pin < 0)
 			return;
-		c->service &= ~(1U << pin);
 		if (value & OCW2_ROTATE)
 			c->lowest = pin;
+		if (!(c->service >> pin & 1))
+			return;
+		c->service &= ~(1U << pin);
+		chip_ended(v, chip, pin, irq);
 	} else if (!(value & OCW2_SPECIFIC)) {
 		assign(c, VATPIC_ROTATE_AEOI, value & OCW2_ROTATE);
 	} else if (value & OCW2_ROTATE) {
@@ -294,8 +317,11 @@ static void icw_write(struct vatpic_chip *c, u8 value)
 
 /* --- ports ---------------------------------------------------------------- */
 
-static void chip_write(struct vatpic_chip *c, bool odd, u8 value)
+static void chip_write(struct vatpic *v, unsigned int chip, bool odd, u8 value,
+		       const struct irq_sink *irq)
 {
+	struct vatpic_chip *c = &v->chip[chip];
+
 	if (odd) {
 		if (c->init)
 			icw_write(c, value);
@@ -306,11 +332,11 @@ static void chip_write(struct vatpic_chip *c, bool odd, u8 value)
 	} else if (value & OCW3) {
 		ocw3_write(c, value);
 	} else {
-		ocw2_write(c, value);
+		ocw2_write(v, chip, value, irq);
 	}
 }
 
-static u8 poll_read(struct vatpic *v, unsigned int chip)
+static u8 poll_read(struct vatpic *v, unsigned int chip, const struct irq_sink *irq)
 {
 	struct vatpic_chip *c = &v->chip[chip];
 	int pin = chip == MASTER ? master_winner(v) : slave_winner(v);
@@ -318,16 +344,16 @@ static u8 poll_read(struct vatpic *v, unsigned int chip)
 	assign(c, VATPIC_POLL, false);
 	if (pin < 0)
 		return 0;
-	chip_accept(c, pin);
+	chip_accept(v, chip, pin, irq);
 	return 0x80 | pin;
 }
 
-static u8 chip_read(struct vatpic *v, unsigned int chip, bool odd)
+static u8 chip_read(struct vatpic *v, unsigned int chip, bool odd, const struct irq_sink *irq)
 {
 	struct vatpic_chip *c = &v->chip[chip];
 
 	if (has(c, VATPIC_POLL))
-		return poll_read(v, chip);
+		return poll_read(v, chip, irq);
 	if (odd)
 		return c->mask;
 	if (has(c, VATPIC_READ_ISR))
@@ -355,9 +381,9 @@ enum vdev_result vatpic_access(struct vatpic *v, u32 port, u32 size, bool write,
 	case VATPIC_PORT_SLAVE:
 		chip = (port & ~1U) == VATPIC_PORT_SLAVE ? SLAVE : MASTER;
 		if (write)
-			chip_write(&v->chip[chip], port & 1, (u8)*value);
+			chip_write(v, chip, port & 1, (u8)*value, irq);
 		else
-			*value = chip_read(v, chip, port & 1);
+			*value = chip_read(v, chip, port & 1, irq);
 		break;
 	default:
 		return VDEV_UNHANDLED;

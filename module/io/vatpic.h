@@ -10,7 +10,7 @@
  * Surprise: like the part, INTR drops during an INTA cycle even if more waits,
  * so the sink may see intr(false) and intr(true) within one vatpic_ack().
  *
- * Of the sink, only intr is used. No time passes here: there is no deadline.
+ * Of the sink, intr and isa_ended are used. No time passes here: there is no deadline.
  */
 #ifndef VMM_IO_VATPIC_H
 #define VMM_IO_VATPIC_H

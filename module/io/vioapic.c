@@ -90,13 +90,22 @@ void vioapic_pin(struct vioapic *v, unsigned int pin, enum irq_op op,
 void vioapic_eoi(struct vioapic *v, u8 vector, const struct irq_sink *irq)
 {
 	const u64 remote_irr = VIOAPIC_RTE_REMOTE_IRR;
+	u32 ended = 0, let_go;
 	unsigned int pin;
 
+	for (pin = 0; pin < VIOAPIC_PINS; pin++)
+		if ((v->rte[pin] & remote_irr) &&
+		    (v->rte[pin] & VIOAPIC_RTE_VECTOR) == vector)
+			ended |= 1U << pin;
+	if (!ended)
+		return;
+	let_go = irq->ended ? irq->ended(irq->ctx, ended) : 0;
 	for (pin = 0; pin < VIOAPIC_PINS; pin++) {
-		if (!(v->rte[pin] & remote_irr) ||
-		    (v->rte[pin] & VIOAPIC_RTE_VECTOR) != vector)
+		if (!(ended >> pin & 1))
 			continue;
 		v->rte[pin] &= ~remote_irr;
+		if ((let_go >> pin & 1) && v->asserts[pin])
+			v->asserts[pin]--;
 		send_level(v, pin, irq);
 	}
 }

@@ -9,7 +9,7 @@
  * Surprise: a level entry in any delivery mode but fixed and lowest priority
  * behaves as edge, for no EOI would ever come back for it.
  *
- * Of the sink, only msg is used. No time passes here: there is no deadline.
+ * Of the sink, msg and ended are used. No time passes here: there is no deadline.
  */
 #ifndef VMM_IO_VIOAPIC_H
 #define VMM_IO_VIOAPIC_H

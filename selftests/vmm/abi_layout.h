@@ -199,6 +199,27 @@ AT(vmm_local_irq, vcpu, 8);
 AT(vmm_local_irq, lvt, 12);
 AT(vmm_local_irq, reserved, 16);
 
+SIZE(vmm_irqfd, 56);
+AT(vmm_irqfd, size, 0);
+AT(vmm_irqfd, flags, 4);
+AT(vmm_irqfd, fd, 8);
+AT(vmm_irqfd, resample_fd, 12);
+AT(vmm_irqfd, kind, 16);
+AT(vmm_irqfd, pin, 20);
+AT(vmm_irqfd, ioapic_pin, 24);
+AT(vmm_irqfd, msi_data, 28);
+AT(vmm_irqfd, msi_gpa, 32);
+AT(vmm_irqfd, reserved, 40);
+
+SIZE(vmm_ioeventfd, 48);
+AT(vmm_ioeventfd, size, 0);
+AT(vmm_ioeventfd, flags, 4);
+AT(vmm_ioeventfd, fd, 8);
+AT(vmm_ioeventfd, len, 12);
+AT(vmm_ioeventfd, gpa, 16);
+AT(vmm_ioeventfd, data, 24);
+AT(vmm_ioeventfd, reserved, 32);
+
 SIZE(vmm_suspend, 24);
 AT(vmm_suspend, size, 0);
 AT(vmm_suspend, flags, 4);
@@ -328,6 +349,8 @@ NUMBER(VMM_ISA_IRQ, 0x4020bf33);
 NUMBER(VMM_ISA_SET_IRQ_TRIGGER, 0x4018bf34);
 NUMBER(VMM_LAPIC_MSI, 0x4020bf35);
 NUMBER(VMM_LAPIC_LOCAL_IRQ, 0x4018bf36);
+NUMBER(VMM_IRQFD, 0x4038bf37);
+NUMBER(VMM_IOEVENTFD, 0x4030bf38);
 NUMBER(VMM_ACTIVATE_CPU, 0x4010bf40);
 NUMBER(VMM_RUN, 0x0000bf41);
 NUMBER(VMM_SUSPEND, 0x4018bf42);

@@ -6,6 +6,7 @@
  *
  * VMM_HOSTILE_SEED=n repeats a run as far as threads can be repeated.
  */
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include "guest_fixture.h"
@@ -158,6 +159,7 @@ FIXTURE_SETUP(hostile)
 {
 	self->kmsg = kmsg_open();
 	ASSERT_GE(self->kmsg, 0);
+	ASSERT_EQ(TABLE_EVENTFD, dup2(eventfd(0, EFD_CLOEXEC), TABLE_EVENTFD));
 }
 
 FIXTURE_TEARDOWN(hostile)

@@ -5,6 +5,7 @@
  * the rejected calls come first, so the success at the end also shows that
  * they changed nothing.
  */
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include "kselftest_harness.h"
 #include "in_guest.h"
@@ -29,6 +30,7 @@ FIXTURE_SETUP(args)
 			 -1, 0);
 	ASSERT_NE(MAP_FAILED, self->buf);
 	ASSERT_EQ(0, munmap(self->buf + BUF, 4096));
+	ASSERT_EQ(TABLE_EVENTFD, dup2(eventfd(0, EFD_CLOEXEC), TABLE_EVENTFD));
 }
 
 FIXTURE_TEARDOWN(args)

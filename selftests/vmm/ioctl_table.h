@@ -13,6 +13,9 @@
 #include <stdint.h>
 #include <vmm.h>
 
+/* The caller of the table has an eventfd here. */
+#define TABLE_EVENTFD	200
+
 enum fd_kind { CTL, VM, VCPU, KINDS };
 
 struct zero_range {
@@ -78,6 +81,13 @@ static const struct ioctl_row ioctl_table[] = {
 	  { ZERO(vmm_msi, pad), ZERO(vmm_msi, reserved) } },
 	ROW(VMM_LAPIC_LOCAL_IRQ, VM, vmm_local_irq, .vcpu = VMM_VCPU_ALL,
 	    ZERO(vmm_local_irq, reserved)),
+	{ "VMM_IRQFD", VMM_IRQFD, VM, sizeof(struct vmm_irqfd),
+	  &(struct vmm_irqfd) { .size = sizeof(struct vmm_irqfd), .fd = TABLE_EVENTFD, .pin = 4 },
+	  { ZERO(vmm_irqfd, resample_fd), ZERO(vmm_irqfd, ioapic_pin),
+	    ZERO(vmm_irqfd, reserved) } },
+	{ "VMM_IOEVENTFD", VMM_IOEVENTFD, VM, sizeof(struct vmm_ioeventfd),
+	  &(struct vmm_ioeventfd) { .size = sizeof(struct vmm_ioeventfd), .fd = TABLE_EVENTFD },
+	  { ZERO(vmm_ioeventfd, data), ZERO(vmm_ioeventfd, reserved) } },
 	ROW(VMM_GET_CPUS, VM, vmm_cpus, NOTHING, ZERO(vmm_cpus, pad), ZERO(vmm_cpus, reserved)),
 	ROW(VMM_RTC_SET_TIME, VM, vmm_rtc_time, .seconds = 1000000000,
 	    ZERO(vmm_rtc_time, reserved)),

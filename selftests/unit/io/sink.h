@@ -22,6 +22,8 @@ enum sink_kind {
  * @count	events of each kind since the start
  * @msg		the last messages, @count[SINK_MSG] % SINK_LOG is the next slot
  * @arg, @op	of the last event of each kind: line, vector, level, delivery
+ * @ended, @isa_ended	pins ended since the test last looked
+ * @let_go	pins that the model is told to let go of when they end
  * @up		asserts less deasserts of each line
  */
 struct sink {
@@ -30,6 +32,9 @@ struct sink {
 	unsigned int arg[6];
 	enum irq_op op[6];
 	struct lapic_msg msg[SINK_LOG];
+	u32 ended;
+	u32 isa_ended;
+	u32 let_go;
 	int isa_up[16];
 	int ioapic_up[32];
 };
@@ -81,6 +86,22 @@ static inline void sink_local(void *ctx, enum lapic_delivery delivery)
 	sink_note(ctx, SINK_LOCAL, delivery, IRQ_PULSE);
 }
 
+static inline u32 sink_ended(void *ctx, u32 pins)
+{
+	struct sink *s = ctx;
+
+	s->ended |= pins;
+	return s->let_go;
+}
+
+static inline u32 sink_isa_ended(void *ctx, u32 pins)
+{
+	struct sink *s = ctx;
+
+	s->isa_ended |= pins;
+	return s->let_go;
+}
+
 static inline void sink_init(struct sink *s)
 {
 	memset(s, 0, sizeof(*s));
@@ -90,6 +111,8 @@ static inline void sink_init(struct sink *s)
 		.msg = sink_msg,
 		.intr = sink_intr,
 		.eoi = sink_eoi,
+		.ended = sink_ended,
+		.isa_ended = sink_isa_ended,
 		.local = sink_local,
 		.ctx = s,
 	};

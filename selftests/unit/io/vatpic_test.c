@@ -469,4 +469,29 @@ TEST_F(pic, others_ports_and_wide_accesses_are_not_its)
 	EXPECT_FALSE(vatpic_intr(&self->v));
 }
 
+/* A source that holds a line until its interrupt ends: EOI, or INTA with automatic EOI. */
+TEST_F(pic, ended_lines_are_told_and_let_go)
+{
+	vatpic_set_trigger(&self->v, 11, true, &self->sink.irq);
+	pin(self, 11, IRQ_ASSERT);
+	EXPECT_EQ(0x3b, ack(self));
+	EXPECT_EQ(0, self->sink.isa_ended);
+	self->sink.let_go = 1 << 11;
+	outb(self, 0xa0, 0x63);
+	EXPECT_EQ(1 << 11, self->sink.isa_ended);
+	outb(self, 0x20, 0x20);
+	EXPECT_EQ(1 << 11 | 1 << 2, self->sink.isa_ended);
+	EXPECT_FALSE(vatpic_intr(&self->v));
+	/* An EOI of what is not in service ends nothing. */
+	self->sink.isa_ended = 0;
+	outb(self, 0xa0, 0x63);
+	EXPECT_EQ(0, self->sink.isa_ended);
+	init(self, 3);
+	self->sink.let_go = 1 << 4;
+	pin(self, 4, IRQ_ASSERT);
+	EXPECT_EQ(0x34, ack(self));
+	EXPECT_EQ(1 << 4, self->sink.isa_ended);
+	EXPECT_EQ(0, self->v.chip[0].asserts[4]);
+}
+
 TEST_HARNESS_MAIN

@@ -308,4 +308,28 @@ TEST_F(ioapic, check_rejects_bad_copies)
 #undef REJECTS
 }
 
+/* A source that holds a pin until its interrupt ends lets go before the level is looked at. */
+TEST_F(ioapic, ended_pins_are_told_and_let_go)
+{
+	rte(self, 5, LEVEL | 0x41);
+	rte(self, 6, LEVEL | 0x41);
+	rte(self, 7, LEVEL | 0x42);
+	pin(self, 5, IRQ_ASSERT);
+	pin(self, 6, IRQ_ASSERT);
+	pin(self, 6, IRQ_ASSERT);
+	pin(self, 7, IRQ_ASSERT);
+	ASSERT_EQ(3, SENT);
+	self->sink.let_go = 1 << 5 | 1 << 6 | 1 << 7;
+	vioapic_eoi(&self->v, 0x41, &self->sink.irq);
+	EXPECT_EQ(1 << 5 | 1 << 6, self->sink.ended);
+	/* Pin 6 has another source; pin 7 has not ended. */
+	EXPECT_EQ(4, SENT);
+	EXPECT_EQ(0, REMOTE_IRR(5));
+	EXPECT_EQ(1, REMOTE_IRR(6));
+	EXPECT_EQ(1, self->v.asserts[7]);
+	self->sink.ended = 0;
+	vioapic_eoi(&self->v, 0x43, &self->sink.irq);
+	EXPECT_EQ(0, self->sink.ended);
+}
+
 TEST_HARNESS_MAIN
