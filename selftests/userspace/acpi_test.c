@@ -11,6 +11,13 @@
 
 static uint8_t rom[ROM_LEN] __attribute__((aligned(16)));
 
+static size_t build(unsigned int cpus)
+{
+	struct acpi_board board = { cpus, 1ULL << 30, 0 };
+
+	return acpi_build(rom, ROM_GPA, ROM_LEN, &board, NULL);
+}
+
 static uint8_t sum(const uint8_t *bytes, size_t len)
 {
 	uint8_t total = 0;
@@ -57,7 +64,7 @@ static const uint8_t *xsdt_entry(unsigned int n, const char *signature)
 
 TEST(rsdp)
 {
-	ASSERT_LT(0, acpi_build(rom, ROM_GPA, ROM_LEN, 1));
+	ASSERT_LT(0, build(1));
 	EXPECT_EQ(0, memcmp(rom, "RSD PTR ", 8));
 	EXPECT_EQ(0, sum(rom, 20));
 	EXPECT_EQ(0, sum(rom, 36));
@@ -69,7 +76,7 @@ TEST(fadt)
 {
 	const uint8_t *fadt;
 
-	ASSERT_LT(0, acpi_build(rom, ROM_GPA, ROM_LEN, 1));
+	ASSERT_LT(0, build(1));
 	fadt = xsdt_entry(0, "FACP");
 	ASSERT_NE(NULL, fadt);
 	EXPECT_NE(NULL, table(get(fadt + 36, 4), "FACS"));
@@ -78,9 +85,11 @@ TEST(fadt)
 	EXPECT_EQ(get(fadt + 40, 4), get(fadt + 140, 8));
 	EXPECT_EQ(9, get(fadt + 46, 2));
 	EXPECT_EQ(0, get(fadt + 48, 4));	/* no SMI command */
-	EXPECT_EQ(0x400, get(fadt + 56, 4));
-	EXPECT_EQ(0x404, get(fadt + 64, 4));
-	EXPECT_EQ(0x408, get(fadt + 76, 4));
+	EXPECT_EQ(0x600, get(fadt + 56, 4));
+	EXPECT_EQ(0x604, get(fadt + 64, 4));
+	EXPECT_EQ(0x608, get(fadt + 76, 4));
+	EXPECT_EQ(0x60c, get(fadt + 80, 4));
+	EXPECT_EQ(4, fadt[92]);
 	EXPECT_EQ(1 << 10, get(fadt + 112, 4) & 1 << 10);
 	EXPECT_EQ(0, get(fadt + 112, 4) & 1 << 4);	/* a fixed power button */
 	EXPECT_EQ(1, fadt[116]);			/* reset: I/O space */
@@ -95,7 +104,7 @@ TEST(madt_lists_every_cpu_and_the_overrides)
 		unsigned int lapics = 0, ioapics = 0, overrides = 0, nmis = 0;
 		const uint8_t *madt, *at, *end;
 
-		ASSERT_LT(0, acpi_build(rom, ROM_GPA, ROM_LEN, cpus));
+		ASSERT_LT(0, build(cpus));
 		madt = xsdt_entry(1, "APIC");
 		ASSERT_NE(NULL, madt);
 		EXPECT_EQ(0xfee00000, get(madt + 36, 4));
@@ -131,13 +140,76 @@ TEST(madt_lists_every_cpu_and_the_overrides)
 
 TEST(nothing_is_written_beyond_the_room)
 {
-	size_t need = acpi_build(rom, ROM_GPA, ROM_LEN, 64);
+	struct acpi_board board = { 64, 1ULL << 30, 0 };
+	struct acpi_fixups fixups;
+	size_t need = build(64);
 
 	for (size_t room = 0; room < need; room += 7) {
 		uint8_t *tight = malloc(room + 1);
 
-		EXPECT_EQ(0, acpi_build(tight, ROM_GPA, room, 64));
+		EXPECT_EQ(0, acpi_build(tight, ROM_GPA, room, &board, &fixups));
 		free(tight);
+	}
+}
+
+/* A loader that moves the tables: the same result as building them there. */
+TEST(fixups_move_the_tables)
+{
+	static uint8_t moved[ROM_LEN];
+	struct acpi_board board = { 3, 3ULL << 30, 5ULL << 30 };
+	struct acpi_fixups fixups;
+	size_t len = acpi_build(moved, 0, ROM_LEN, &board, &fixups);
+
+	ASSERT_LT(0, len);
+	ASSERT_EQ(len, acpi_build(rom, ROM_GPA, ROM_LEN, &board, NULL));
+	for (unsigned int i = 0; i < fixups.count; i++) {
+		const struct acpi_fixup *fixup = &fixups.fixup[i];
+		uint64_t value = get(moved + fixup->at, fixup->size);
+
+		ASSERT_LE(fixup->at + fixup->size, len);
+		ASSERT_LE(fixup->start + fixup->len, len);
+		if (fixup->len) {
+			moved[fixup->at] = 0;
+			moved[fixup->at] = -sum(moved + fixup->start, fixup->len);
+		} else {
+			ASSERT_NE(0, value);
+			value += ROM_GPA;
+			memcpy(moved + fixup->at, &value, fixup->size);
+		}
+	}
+	EXPECT_EQ(0, memcmp(moved, rom, len));
+}
+
+static uint64_t dsdt_value(const uint8_t *dsdt, const char *name, unsigned int len)
+{
+	for (size_t i = 36; i + 16 < get(dsdt + 4, 4); i++)
+		if (dsdt[i] == 8 && !memcmp(dsdt + i + 1, name, 4))
+			return get(dsdt + i + 6, len);
+	return 0;
+}
+
+TEST(windows_lie_behind_ram)
+{
+	static const struct {
+		uint64_t low, high, plow, phig;
+	} rows[] = {
+		{ 1ULL << 30, 0, 0x80000000, 0x800000000 },
+		{ 0x80000000, 0, 0x80000000, 0x800000000 },
+		{ 0xc0000000, 1ULL << 30, 0xc0000000, 0x800000000 },
+		{ 0xc0000000, 28ULL << 30, 0xc0000000, 0x800000000 },
+		{ 0xc0000000, 29ULL << 30, 0xc0000000, 0x1000000000 },
+	};
+
+	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct acpi_board board = { 1, rows[i].low, rows[i].high };
+		const uint8_t *dsdt;
+
+		ASSERT_LT(0, acpi_build(rom, ROM_GPA, ROM_LEN, &board, NULL));
+		dsdt = table(get(xsdt_entry(0, "FACP") + 40, 4), "DSDT");
+		ASSERT_NE(NULL, dsdt);
+		EXPECT_EQ(rows[i].plow, dsdt_value(dsdt, "PLOW", 4));
+		EXPECT_EQ(rows[i].phig, dsdt_value(dsdt, "PHIG", 8));
+		EXPECT_EQ(rows[i].plow, acpi_pci_start(rows[i].low));
 	}
 }
 
@@ -169,11 +241,13 @@ TEST(iasl_reads_all_tables)
 {
 	const uint8_t *fadt;
 
-	ASSERT_LT(0, acpi_build(rom, ROM_GPA, ROM_LEN, 3));
+	ASSERT_LT(0, build(3));
 	fadt = xsdt_entry(0, "FACP");
 	ASSERT_NE(NULL, fadt);
 	EXPECT_EQ(0, disassemble(fadt, "facp.aml"));
 	EXPECT_EQ(0, disassemble(xsdt_entry(1, "APIC"), "apic.aml"));
+	EXPECT_EQ(0, disassemble(xsdt_entry(2, "HPET"), "hpet.aml"));
+	EXPECT_EQ(0, disassemble(table(get(rom + 16, 4), "RSDT"), "rsdt.aml"));
 	EXPECT_EQ(0, disassemble(table(get(rom + 24, 8), "XSDT"), "xsdt.aml"));
 	EXPECT_EQ(0, disassemble(table(get(fadt + 40, 4), "DSDT"), "dsdt.aml"));
 	EXPECT_EQ(0, disassemble(table(get(fadt + 36, 4), "FACS"), "facs.aml"));

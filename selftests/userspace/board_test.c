@@ -169,6 +169,21 @@ TEST_F(board, power_off_by_bytes)
 	EXPECT_EQ(1, self->power_offs);
 }
 
+TEST_F(board, general_purpose_events_drive_the_sci)
+{
+	acpi_pm_event(&self->pm, 3);
+	EXPECT_FALSE(self->sci);
+	EXPECT_EQ(0x0008, IN(BOARD_GPE_PORT, 4));
+	OUT(BOARD_GPE_PORT + 2, 1, 0x08);
+	EXPECT_TRUE(self->sci);
+	EXPECT_EQ(0x00080008, IN(BOARD_GPE_PORT, 4));
+	OUT(BOARD_GPE_PORT, 1, 0xf7);
+	EXPECT_TRUE(self->sci);
+	OUT(BOARD_GPE_PORT, 1, 0x08);
+	EXPECT_FALSE(self->sci);
+	EXPECT_EQ(0, IN(BOARD_GPE_PORT, 2));
+}
+
 TEST_F(board, power_button)
 {
 	/* Nobody listens yet. */

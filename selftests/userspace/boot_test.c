@@ -286,7 +286,7 @@ TEST_F(boot, elf_refusals)
 	elf->load.p_paddr = LAYOUT_INFO_GPA;
 	EXPECT_WHY("would overwrite the start info");
 	elf->load.p_paddr = 0xf0000;
-	EXPECT_WHY("would overwrite the ACPI tables");
+	EXPECT_WHY("would overwrite the firmware tables");
 	elf->load.p_paddr = ELF_GPA;
 	elf->load.p_type = PT_NULL;
 	EXPECT_WHY("nothing to load");

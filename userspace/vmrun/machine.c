@@ -49,6 +49,28 @@ static void on_sci(void *ctx, bool level)
 		    level ? VMM_IRQ_ASSERT : VMM_IRQ_DEASSERT);
 }
 
+static void on_pci_line(void *ctx, unsigned int line, bool level)
+{
+	struct machine *machine = ctx;
+
+	vmm_ioapic_irq(machine->vm, BOARD_PCI_PIN + line, level ? VMM_IRQ_ASSERT : VMM_IRQ_DEASSERT);
+}
+
+static void on_pirq(void *ctx, unsigned int irq, bool level)
+{
+	struct machine *machine = ctx;
+
+	vmm_isa_irq(machine->vm, irq, irq, level ? VMM_IRQ_ASSERT : VMM_IRQ_DEASSERT);
+}
+
+static void on_message(void *ctx, const struct pci_message *message)
+{
+	struct machine *machine = ctx;
+
+	/* An address that is no APIC's is the guest's mistake: the write goes nowhere. */
+	vmm_lapic_msi(machine->vm, message->gpa, message->data);
+}
+
 static void on_debug_byte(void *ctx, uint8_t byte)
 {
 	(void)ctx;
@@ -139,6 +161,9 @@ static int set_up_kernel_devices(struct machine *machine, struct why *why, int *
 	int error;
 
 	error = vmm_isa_set_irq_trigger(machine->vm, BOARD_SCI_IRQ, VMM_TRIGGER_LEVEL);
+	for (unsigned int i = 0; i < PIRQ_PINS && !error; i++)
+		error = vmm_isa_set_irq_trigger(machine->vm, pirq_irq(pirq_initial(i)),
+						VMM_TRIGGER_LEVEL);
 	if (!error)
 		error = vmm_pmtmr_locate(machine->vm, BOARD_PM_TIMER_PORT);
 	if (!error)
@@ -153,6 +178,7 @@ static int set_up_kernel_devices(struct machine *machine, struct why *why, int *
 
 static void create_board(struct machine *machine)
 {
+	struct chipset_sink chipset_sink = { on_pirq, on_pci_line, on_message, machine };
 	struct acpi_pm_sink pm_sink = { on_power_off, on_sci, machine };
 
 	machine->debugcon = (struct debugcon){ on_debug_byte, on_code, machine };
@@ -161,6 +187,8 @@ static void create_board(struct machine *machine)
 	kbc_init(&machine->kbc, &machine->pio, on_reset, machine);
 	reset_init(&machine->reset, &machine->pio, on_reset, machine);
 	debugcon_init(&machine->debugcon, &machine->pio);
+	chipset_init(&machine->chipset, &machine->pio, &chipset_sink);
+	chipset_reset(&machine->chipset, true, acpi_pci_start(machine->ram.low));
 }
 
 /* Registers the loader does not know of keep their reset values. */
@@ -227,6 +255,7 @@ void machine_destroy(struct machine *machine)
 		com_fini(&machine->com);
 		acpi_pm_fini(&machine->pm);
 		kbc_fini(&machine->kbc);
+		chipset_fini(&machine->chipset);
 	}
 	pthread_mutex_destroy(&machine->end_lock);
 }

@@ -18,6 +18,7 @@
 #include "backend/chr.h"
 #include "boot/image.h"
 #include "dev/acpi_pm.h"
+#include "dev/chipset.h"
 #include "dev/com.h"
 #include "dev/debugcon.h"
 #include "dev/kbc.h"
@@ -54,6 +55,7 @@ struct machine {
 	struct end end;
 
 	struct pio pio;
+	struct chipset chipset;
 	struct com com;
 	struct acpi_pm pm;
 	struct kbc kbc;

@@ -78,11 +78,14 @@ static void exit_mmio(struct vcpu *vcpu)
 {
 	struct machine *machine = vcpu->machine;
 	struct vmm_run *run = vcpu->vmm.run;
-	uint32_t size = run->mmio.size;
+	uint32_t size = run->mmio.size <= 64 ? run->mmio.size : 64;
+	bool claimed;
 
-	if (!run->mmio.write)
-		memset(run->data, 0xff, size <= 64 ? size : 64);
-	if (log_is_verbose() && log_is_first(&machine->seen_mmio, run->mmio.gpa & ~4095ULL))
+	if (run->mmio.write)
+		claimed = pci_mmio_write(&machine->chipset.pci, run->mmio.gpa, run->data, size);
+	else
+		claimed = pci_mmio_read(&machine->chipset.pci, run->mmio.gpa, run->data, size);
+	if (!claimed && log_is_verbose() && log_is_first(&machine->seen_mmio, run->mmio.gpa & ~4095ULL))
 		log_verbose("vCPU %u: no device at guest address %#llx (%s of %u bytes); told once a page",
 			    vcpu->vmm.id, (unsigned long long)run->mmio.gpa,
 			    run->mmio.write ? "write" : "read", size);

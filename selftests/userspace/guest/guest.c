@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 #define COM1		0x3f8
-#define PM1_STATUS	0x400
-#define PM1_ENABLE	0x402
-#define PM1_CONTROL	0x404
+#define PM1_STATUS	0x600
+#define PM1_ENABLE	0x602
+#define PM1_CONTROL	0x604
 #define POWER_BUTTON	0x100
 #define POWER_OFF	(5 << 10 | 1 << 13)
 

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * ACPI tables: RSDP, XSDT, FADT, FACS, MADT, and the compiled DSDT. Written
- * once before the start into memory the guest sees as reserved.
+ * ACPI tables: RSDP, RSDT, XSDT, FADT, FACS, MADT, HPET, and the compiled
+ * DSDT. Written once before the start, into memory the guest sees as reserved
+ * or into a file that firmware reads.
  *
  * SMI_CMD is zero: the machine is always in ACPI mode, and the PM1 control
- * register says so (SCI_EN). There is no RSDT: every guest that can use an
- * I/O APIC of today reads the XSDT.
+ * register says so (SCI_EN).
+ *
+ * The DSDT has two numbers that depend on the guest's memory; they are patched
+ * in place, found by their names.
  *
  * ACPI Specification 6.4, "ACPI Software Programming Model".
  */
 #include "boot/acpi.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
 #define OEM_ID		"VMM   "
@@ -136,19 +140,29 @@ struct madt_override {
 	uint16_t flags;
 } __attribute__((packed));
 
+struct hpet {
+	struct header header;
+	uint32_t block_id;
+	struct gas base;
+	uint8_t number;
+	uint16_t minimum_tick;
+	uint8_t protection;
+} __attribute__((packed));
+
 struct madt_lapic_nmi {
 	uint8_t type, length, uid;
 	uint16_t flags;
 	uint8_t lint;
 } __attribute__((packed));
 
-/* Where the next table goes. */
+/* Where the next table goes. Checksums are noted last: see acpi_build(). */
 struct writer {
 	uint8_t *out;
 	uint64_t gpa;
 	size_t room;
 	size_t used;
 	bool overflow;
+	struct acpi_fixups *fixups;
 };
 
 static uint8_t checksum(const void *data, size_t len)
@@ -173,6 +187,34 @@ static uint64_t put(struct writer *writer, const void *data, size_t len, size_t 
 	memcpy(writer->out + at, data, len);
 	writer->used = at + len;
 	return writer->gpa + at;
+}
+
+static void note(struct writer *writer, struct acpi_fixup fixup)
+{
+	struct acpi_fixups *fixups = writer->fixups;
+
+	if (!fixups || writer->overflow)
+		return;
+	if (fixups->count == ACPI_FIXUPS_MAX)
+		writer->overflow = true;
+	else
+		fixups->fixup[fixups->count++] = fixup;
+}
+
+/* The pointer of @size bytes at @offset of the table at @table_gpa. */
+static void note_pointer(struct writer *writer, uint64_t table_gpa, size_t offset, uint8_t size)
+{
+	uint32_t at = table_gpa - writer->gpa + offset;
+
+	note(writer, (struct acpi_fixup){ .at = at, .size = size });
+}
+
+/* The checksum at @offset over @len bytes of the table at @table_gpa. */
+static void note_checksum(struct writer *writer, uint64_t table_gpa, size_t offset, uint32_t len)
+{
+	uint32_t start = table_gpa - writer->gpa;
+
+	note(writer, (struct acpi_fixup){ start + offset, start, len, 1 });
 }
 
 static void fill_header(struct header *header, const char *signature, uint8_t revision,
@@ -207,9 +249,11 @@ static uint64_t put_fadt(struct writer *writer, uint64_t facs_gpa, uint64_t dsdt
 		.pm1a_evt = BOARD_PM1_EVENT_PORT,
 		.pm1a_cnt = BOARD_PM1_CONTROL_PORT,
 		.pm_tmr = BOARD_PM_TIMER_PORT,
+		.gpe0 = BOARD_GPE_PORT,
 		.pm1_evt_len = 4,
 		.pm1_cnt_len = 2,
 		.pm_tmr_len = 4,
+		.gpe0_len = 4,
 		.c2_latency = 0xffff,	/* no C2, no C3 */
 		.c3_latency = 0xffff,
 		.century = 0x32,
@@ -223,13 +267,72 @@ static uint64_t put_fadt(struct writer *writer, uint64_t facs_gpa, uint64_t dsdt
 		.x_pm1a_evt = io_register(BOARD_PM1_EVENT_PORT, 4),
 		.x_pm1a_cnt = io_register(BOARD_PM1_CONTROL_PORT, 2),
 		.x_pm_tmr = io_register(BOARD_PM_TIMER_PORT, 4),
+		.x_gpe0 = io_register(BOARD_GPE_PORT, 4),
 	};
+	uint64_t gpa;
 
 	/* The event block's halves are accessed one by one. */
 	fadt.x_pm1a_evt.access = ACCESS_WORD;
 	fill_header(&fadt.header, "FACP", 6, sizeof(fadt));
 	fadt.header.checksum = checksum(&fadt, sizeof(fadt));
-	return put(writer, &fadt, sizeof(fadt), 16);
+	gpa = put(writer, &fadt, sizeof(fadt), 16);
+	note_pointer(writer, gpa, offsetof(struct fadt, facs), 4);
+	note_pointer(writer, gpa, offsetof(struct fadt, dsdt), 4);
+	note_pointer(writer, gpa, offsetof(struct fadt, x_dsdt), 8);
+	return gpa;
+}
+
+static uint64_t put_hpet(struct writer *writer)
+{
+	struct hpet hpet = {
+		/* As its capability register: eight timers of 32 bits, legacy replacement. */
+		.block_id = 0x80868701,
+		.base = { .bits = 64, .port = BOARD_HPET_GPA },
+		.minimum_tick = 128,
+	};
+
+	fill_header(&hpet.header, "HPET", 1, sizeof(hpet));
+	hpet.header.checksum = checksum(&hpet, sizeof(hpet));
+	return put(writer, &hpet, sizeof(hpet), 16);
+}
+
+uint32_t acpi_pci_start(uint64_t low)
+{
+	return low <= 0x80000000 ? 0x80000000 : 0xc0000000;
+}
+
+/* Set "Name (@name, <integer of @size bytes>)" in AML; iasl kept its width. */
+static bool patch_name(uint8_t *aml, size_t len, const char *name, uint64_t value,
+		       unsigned int size)
+{
+	uint8_t pattern[6] = { 0x08, name[0], name[1], name[2], name[3], size == 8 ? 0x0e : 0x0c };
+
+	for (size_t i = 0; i + sizeof(pattern) + size <= len; i++) {
+		if (memcmp(aml + i, pattern, sizeof(pattern)))
+			continue;
+		memcpy(aml + i + sizeof(pattern), &value, size);
+		return true;
+	}
+	return false;
+}
+
+static uint64_t put_dsdt(struct writer *writer, const struct acpi_board *board)
+{
+	uint64_t gpa = put(writer, acpi_dsdt, acpi_dsdt_len, 16);
+	uint64_t high_end = 0x100000000ULL + board->high;
+	uint64_t high_start = (high_end + BOARD_PCI_HIGH_LEN - 1) & ~(BOARD_PCI_HIGH_LEN - 1);
+	struct header *dsdt = (struct header *)(writer->out + (gpa - writer->gpa));
+
+	if (writer->overflow)
+		return 0;
+	if (!patch_name((uint8_t *)dsdt, acpi_dsdt_len, "PLOW", acpi_pci_start(board->low), 4) ||
+	    !patch_name((uint8_t *)dsdt, acpi_dsdt_len, "PHIG", high_start, 8)) {
+		writer->overflow = true;
+		return 0;
+	}
+	dsdt->checksum = 0;
+	dsdt->checksum = checksum(dsdt, acpi_dsdt_len);
+	return gpa;
 }
 
 static uint64_t put_madt(struct writer *writer, unsigned int cpus)
@@ -264,31 +367,69 @@ static uint64_t put_madt(struct writer *writer, unsigned int cpus)
 	return gpa;
 }
 
-size_t acpi_build(uint8_t *out, uint64_t gpa, size_t room, unsigned int cpus)
+struct tables {
+	uint64_t rsdt, xsdt, fadt, madt, hpet;
+};
+
+static void put_indexes(struct writer *writer, struct tables *tables)
 {
-	struct writer writer = { .out = out, .gpa = gpa, .room = room };
-	struct rsdp rsdp = { .revision = 2, .length = sizeof(rsdp) };
-	struct facs facs = { .length = sizeof(facs), .version = 2 };
 	struct {
 		struct header header;
-		uint64_t table[2];
-	} __attribute__((packed)) xsdt = { 0 };
+		uint64_t table[3];
+	} __attribute__((packed)) xsdt = { .table = { tables->fadt, tables->madt, tables->hpet } };
+	struct {
+		struct header header;
+		uint32_t table[3];
+	} __attribute__((packed)) rsdt = { .table = { tables->fadt, tables->madt, tables->hpet } };
+
+	fill_header(&rsdt.header, "RSDT", 1, sizeof(rsdt));
+	rsdt.header.checksum = checksum(&rsdt, sizeof(rsdt));
+	tables->rsdt = put(writer, &rsdt, sizeof(rsdt), 16);
+	fill_header(&xsdt.header, "XSDT", 1, sizeof(xsdt));
+	xsdt.header.checksum = checksum(&xsdt, sizeof(xsdt));
+	tables->xsdt = put(writer, &xsdt, sizeof(xsdt), 16);
+	for (unsigned int i = 0; i < 3; i++) {
+		note_pointer(writer, tables->rsdt, sizeof(struct header) + 4 * i, 4);
+		note_pointer(writer, tables->xsdt, sizeof(struct header) + 8 * i, 8);
+	}
+	note_pointer(writer, writer->gpa, offsetof(struct rsdp, rsdt), 4);
+	note_pointer(writer, writer->gpa, offsetof(struct rsdp, xsdt), 8);
+
+	note_checksum(writer, tables->rsdt, offsetof(struct header, checksum), sizeof(rsdt));
+	note_checksum(writer, tables->xsdt, offsetof(struct header, checksum), sizeof(xsdt));
+	note_checksum(writer, tables->fadt, offsetof(struct header, checksum),
+		      sizeof(struct fadt));
+	note_checksum(writer, writer->gpa, offsetof(struct rsdp, checksum), 20);
+	note_checksum(writer, writer->gpa, offsetof(struct rsdp, checksum_all),
+		      sizeof(struct rsdp));
+}
+
+size_t acpi_build(uint8_t *out, uint64_t gpa, size_t room, const struct acpi_board *board,
+		  struct acpi_fixups *fixups)
+{
+	struct writer writer = { .out = out, .gpa = gpa, .room = room, .fixups = fixups };
+	struct rsdp rsdp = { .revision = 2, .length = sizeof(rsdp) };
+	struct facs facs = { .length = sizeof(facs), .version = 2 };
+	struct tables tables;
 	uint64_t facs_gpa, dsdt_gpa;
 
+	if (fixups)
+		fixups->count = 0;
 	put(&writer, &rsdp, sizeof(rsdp), 16);
 	memcpy(facs.signature, "FACS", 4);
 	facs_gpa = put(&writer, &facs, sizeof(facs), 64);
-	dsdt_gpa = put(&writer, acpi_dsdt, acpi_dsdt_len, 16);
-	xsdt.table[0] = put_fadt(&writer, facs_gpa, dsdt_gpa);
-	xsdt.table[1] = put_madt(&writer, cpus);
-	fill_header(&xsdt.header, "XSDT", 1, sizeof(xsdt));
-	xsdt.header.checksum = checksum(&xsdt, sizeof(xsdt));
-	rsdp.xsdt = put(&writer, &xsdt, sizeof(xsdt), 16);
+	dsdt_gpa = put_dsdt(&writer, board);
+	tables.fadt = put_fadt(&writer, facs_gpa, dsdt_gpa);
+	tables.madt = put_madt(&writer, board->cpus);
+	tables.hpet = put_hpet(&writer);
+	put_indexes(&writer, &tables);
 	if (writer.overflow)
 		return 0;
 
 	memcpy(rsdp.signature, "RSD PTR ", 8);
 	memcpy(rsdp.oem_id, OEM_ID, 6);
+	rsdp.rsdt = tables.rsdt;
+	rsdp.xsdt = tables.xsdt;
 	rsdp.checksum = checksum(&rsdp, 20);
 	rsdp.checksum_all = checksum(&rsdp, sizeof(rsdp));
 	memcpy(out, &rsdp, sizeof(rsdp));
@@ -296,6 +437,7 @@ size_t acpi_build(uint8_t *out, uint64_t gpa, size_t room, unsigned int cpus)
 }
 
 _Static_assert(sizeof(struct header) == 36, "ACPI table header");
-_Static_assert(sizeof(struct rsdp) == 36, "RSDP");
+_Static_assert(sizeof(struct rsdp) == ACPI_RSDP_LEN, "RSDP");
 _Static_assert(sizeof(struct fadt) == 276, "FADT revision 6");
 _Static_assert(sizeof(struct facs) == 64, "FACS");
+_Static_assert(sizeof(struct hpet) == 56, "HPET");

@@ -13,6 +13,8 @@
 #include "boot/acpi.h"
 #include "boot/elf.h"
 #include "boot/layout.h"
+#include "boot/mptable.h"
+#include "boot/smbios.h"
 
 uint64_t boot_cmdline(struct boot *boot, uint64_t max, struct why *why)
 {
@@ -36,15 +38,23 @@ uint64_t boot_cmdline(struct boot *boot, uint64_t max, struct why *why)
 	return LAYOUT_CMDLINE_GPA;
 }
 
-static int load_acpi(struct boot *boot, struct why *why)
+static int load_tables(struct boot *boot, struct why *why)
 {
-	void *rom = place_at(&boot->place, LAYOUT_ROM_GPA, LAYOUT_ROM_LEN, "the ACPI tables",
+	const struct vmm_ram *ram = boot->in->ram;
+	struct acpi_board board = { boot->in->cpus, ram->low, ram->high };
+	struct smbios_board smbios = { boot->in->cpus, ram->low + ram->high };
+	void *rom = place_at(&boot->place, LAYOUT_ROM_GPA, LAYOUT_ROM_LEN, "the firmware tables",
 			     why);
 
 	if (!rom)
 		return -1;
-	if (!acpi_build(rom, LAYOUT_ROM_GPA, LAYOUT_ROM_LEN, boot->in->cpus))
-		return why_set(why, "the ACPI tables for %u vCPUs do not fit", boot->in->cpus);
+	if (!acpi_build(rom, LAYOUT_ROM_GPA, LAYOUT_MP_GPA - LAYOUT_ROM_GPA, &board, NULL) ||
+	    !mptable_build((uint8_t *)rom + (LAYOUT_MP_GPA - LAYOUT_ROM_GPA), LAYOUT_MP_GPA,
+			   LAYOUT_SMBIOS_GPA - LAYOUT_MP_GPA, boot->in->cpus) ||
+	    !smbios_build((uint8_t *)rom + (LAYOUT_SMBIOS_GPA - LAYOUT_ROM_GPA),
+			  LAYOUT_SMBIOS_GPA, LAYOUT_ROM_GPA + LAYOUT_ROM_LEN - LAYOUT_SMBIOS_GPA,
+			  &smbios))
+		return why_set(why, "the tables for %u vCPUs do not fit", boot->in->cpus);
 	boot->rsdp_gpa = LAYOUT_ROM_GPA;
 	return 0;
 }
@@ -56,7 +66,7 @@ int boot_load(const struct boot_input *in, struct vmm_regs *regs, struct why *wh
 	struct boot boot = { .in = in, .regs = regs };
 
 	place_init(&boot.place, in->ram);
-	if (load_acpi(&boot, why))
+	if (load_tables(&boot, why))
 		return -1;
 
 	switch (verdict.kind) {

@@ -17,8 +17,10 @@
 #define LAYOUT_CMDLINE_GPA	0x10000ULL
 #define LAYOUT_CMDLINE_LEN	0x10000ULL
 #define LAYOUT_EBDA_GPA		0x9fc00ULL
-#define LAYOUT_ROM_GPA		0xe0000ULL	/* ACPI tables */
+#define LAYOUT_ROM_GPA		0xe0000ULL	/* ACPI tables, RSDP first */
 #define LAYOUT_ROM_LEN		0x20000ULL
+#define LAYOUT_MP_GPA		0xf0000ULL	/* guests look for it from here on */
+#define LAYOUT_SMBIOS_GPA	0xf8000ULL
 #define LAYOUT_HIGH_GPA		0x100000ULL
 
 /* Selectors in the GDT; the Linux boot protocol prescribes these. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * PM1 event and control registers. The lock is the device's own; the sink is
+ * PM1 event and control registers, GPE registers. The lock is the device's own; the sink is
  * called with it held.
  *
  * There is no SMI and hence no switch to ACPI mode: SCI_EN reads as one, and
@@ -22,7 +22,7 @@
 
 static void update(struct acpi_pm *pm)
 {
-	bool level = pm->status & pm->enable;
+	bool level = (pm->status & pm->enable) | (pm->gpe_status & pm->gpe_enable);
 
 	if (level == pm->sci)
 		return;
@@ -81,6 +81,40 @@ static void write_control(void *ctx, unsigned int offset, unsigned int size, uin
 	pthread_mutex_unlock(&pm->lock);
 }
 
+static uint32_t read_gpe(void *ctx, unsigned int offset, unsigned int size)
+{
+	struct acpi_pm *pm = ctx;
+	uint32_t both;
+
+	(void)size;
+	pthread_mutex_lock(&pm->lock);
+	both = pm->gpe_status | (uint32_t)pm->gpe_enable << 16;
+	pthread_mutex_unlock(&pm->lock);
+	return both >> 8 * offset;
+}
+
+static void write_gpe(void *ctx, unsigned int offset, unsigned int size, uint32_t value)
+{
+	struct acpi_pm *pm = ctx;
+	uint64_t mask = ((1ULL << 8 * size) - 1) << 8 * offset;
+	uint64_t bits = (uint64_t)value << 8 * offset;
+	uint16_t enable_mask = mask >> 16;
+
+	pthread_mutex_lock(&pm->lock);
+	pm->gpe_status &= ~bits;
+	pm->gpe_enable = (pm->gpe_enable & ~enable_mask) | (bits >> 16 & enable_mask);
+	update(pm);
+	pthread_mutex_unlock(&pm->lock);
+}
+
+void acpi_pm_event(struct acpi_pm *pm, unsigned int event)
+{
+	pthread_mutex_lock(&pm->lock);
+	pm->gpe_status |= 1u << event;
+	update(pm);
+	pthread_mutex_unlock(&pm->lock);
+}
+
 bool acpi_pm_press(struct acpi_pm *pm)
 {
 	bool enabled;
@@ -107,6 +141,12 @@ void acpi_pm_init(struct acpi_pm *pm, struct pio *pio, const struct acpi_pm_sink
 
 	*pm = (struct acpi_pm){ .sink = *sink };
 	pthread_mutex_init(&pm->lock, NULL);
+	pio_add(pio, &region);
+
+	region.name = "gpe";
+	region.port = BOARD_GPE_PORT;
+	region.read = read_gpe;
+	region.write = write_gpe;
 	pio_add(pio, &region);
 
 	region.name = "pm1 control";
