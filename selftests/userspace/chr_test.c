@@ -45,7 +45,7 @@ static void on_broken(void *ctx, int error)
 
 FIXTURE_SETUP(chr)
 {
-	struct chr_ops ops = { on_input, on_key, on_broken, self };
+	struct chr_ops ops = { on_input, on_key, on_broken, NULL, self };
 
 	signal(SIGPIPE, SIG_IGN);
 	memset(self, 0, sizeof(*self));

@@ -38,7 +38,7 @@ TEST(defaults)
 	EXPECT_EQ(NULL, p.opts.append);
 	EXPECT_EQ(1, p.opts.cpus);
 	EXPECT_EQ(512ULL << 20, p.opts.memory);
-	EXPECT_EQ(SERIAL_STDIO, p.opts.serial);
+	EXPECT_EQ(SERIAL_STDIO, p.opts.serial.kind);
 	EXPECT_EQ(0, p.opts.timeout_ns);
 	EXPECT_FALSE(p.opts.no_reboot);
 	EXPECT_EQ(0, p.opts.level);
@@ -58,8 +58,8 @@ TEST(every_option)
 	EXPECT_STREQ("x=1", p.opts.append);
 	EXPECT_EQ(4, p.opts.cpus);
 	EXPECT_EQ(1ULL << 30, p.opts.memory);
-	EXPECT_EQ(SERIAL_FILE, p.opts.serial);
-	EXPECT_STREQ("log", p.opts.serial_path);
+	EXPECT_EQ(SERIAL_FILE, p.opts.serial.kind);
+	EXPECT_STREQ("log", p.opts.serial.path);
 	EXPECT_EQ(1500000000, p.opts.timeout_ns);
 	EXPECT_TRUE(p.opts.no_reboot);
 	EXPECT_STREQ("vm_1-A", p.opts.name);
@@ -81,8 +81,8 @@ TEST(letters_and_aliases)
 	EXPECT_STREQ("y", parse("k --params y").opts.append);
 	EXPECT_STREQ("z", parse("k --cmdline z").opts.append);
 	EXPECT_EQ(3ULL << 20, parse("k --mem 3").opts.memory);
-	EXPECT_EQ(SERIAL_PTY, parse("k --serial pty").opts.serial);
-	EXPECT_EQ(SERIAL_NULL, parse("k --serial null").opts.serial);
+	EXPECT_EQ(SERIAL_PTY, parse("k --serial pty").opts.serial.kind);
+	EXPECT_EQ(SERIAL_NULL, parse("k --serial null").opts.serial.kind);
 }
 
 TEST(image_may_stand_anywhere)

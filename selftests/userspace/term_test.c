@@ -104,7 +104,7 @@ TEST(no_terminal_is_no_error)
 
 TEST(a_pty_as_serial_port)
 {
-	struct options opts = { .serial = SERIAL_PTY };
+	struct console_options where = { .kind = SERIAL_PTY };
 	struct chr_ops ops = { 0 };
 	static struct chr chr;
 	struct loop loop;
@@ -113,7 +113,7 @@ TEST(a_pty_as_serial_port)
 	int other;
 
 	ASSERT_EQ(0, loop_init(&loop));
-	ASSERT_EQ(0, chr_open(&chr, &opts, &loop, &why));
+	ASSERT_EQ(0, chr_open(&chr, &where, "--serial", &loop, &why));
 	ASSERT_EQ(0, chr_listen(&chr, &ops, &why));
 	ASSERT_EQ(0, ptsname_r(chr.in_fd, name, sizeof(name)));
 	other = open(name, O_RDWR | O_NOCTTY);

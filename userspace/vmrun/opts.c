@@ -129,20 +129,12 @@ static int set_append(struct options *opts, const char *argument, struct why *wh
 
 static int set_serial(struct options *opts, const char *argument, struct why *why)
 {
-	opts->serial_path = NULL;
-	if (!strcmp(argument, "stdio")) {
-		opts->serial = SERIAL_STDIO;
-	} else if (!strcmp(argument, "null") || !strcmp(argument, "none")) {
-		opts->serial = SERIAL_NULL;
-	} else if (!strcmp(argument, "pty")) {
-		opts->serial = SERIAL_PTY;
-	} else if (!strncmp(argument, "file=", 5) && argument[5]) {
-		opts->serial = SERIAL_FILE;
-		opts->serial_path = argument + 5;
-	} else {
-		return why_set(why, "--serial: \"%s\" is none of stdio, file=PATH, pty, null",
-			       argument);
-	}
+	struct why cause;
+
+	if (opts_console(&opts->serial, argument, &cause))
+		return why_set(why, "--serial: %.900s", cause.text);
+	if (opts->serial.name[0])
+		return why_set(why, "--serial: a serial port has no name");
 	return 0;
 }
 

@@ -9,18 +9,12 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "opts_dev.h"
 #include "why.h"
 
 #define OPTS_INITRDS_MAX	16
 #define OPTS_MEMORY_MIN		(2ULL << 20)
 #define OPTS_MEMORY_MAX		(64ULL << 40)
-
-enum serial_kind {
-	SERIAL_STDIO,
-	SERIAL_FILE,
-	SERIAL_NULL,
-	SERIAL_PTY,
-};
 
 struct options {
 	const char *name;		/* NULL: none given */
@@ -31,8 +25,7 @@ struct options {
 	const char *append;		/* NULL: none given */
 	unsigned int cpus;
 	uint64_t memory;		/* bytes, a multiple of 4096 */
-	enum serial_kind serial;
-	const char *serial_path;	/* SERIAL_FILE */
+	struct console_options serial;
 	uint64_t timeout_ns;		/* 0: none */
 	bool no_reboot;
 	bool check;

@@ -350,12 +350,12 @@ static struct end one_machine(struct session *session)
 
 static int run_all(struct session *session)
 {
-	struct chr_ops ops = { on_input, on_key, on_broken, session };
+	struct chr_ops ops = { on_input, on_key, on_broken, NULL, session };
 	struct end end;
 	struct why why;
 	char text[128];
 
-	if (chr_open(&session->chr, session->opts, &session->loop, &why) ||
+	if (chr_open(&session->chr, &session->opts->serial, "--serial", &session->loop, &why) ||
 	    chr_listen(&session->chr, &ops, &why)) {
 		log_error("%s", why.text);
 		return STATUS_FAILED;

@@ -73,6 +73,18 @@ static unsigned int write_some(struct chr *chr, unsigned int len, bool *dead)
 	return len;
 }
 
+/* Tell whoever had to leave with bytes still in hand. Drops the lock meanwhile. */
+static void tell_drained(struct chr *chr)
+{
+	if (!chr->out_short || chr->out_count > CHR_OUT_ROOM / 2)
+		return;
+	chr->out_short = false;
+	pthread_mutex_unlock(&chr->lock);
+	if (chr->ops.drained)
+		chr->ops.drained(chr->ops.ctx);
+	pthread_mutex_lock(&chr->lock);
+}
+
 static void *write_out(void *arg)
 {
 	struct chr *chr = arg;
@@ -97,9 +109,11 @@ static void *write_out(void *arg)
 		chr->out_head = (chr->out_head + len) % CHR_OUT_ROOM;
 		chr->out_count -= len;
 		pthread_cond_broadcast(&chr->changed);
+		tell_drained(chr);
 	}
 	chr->out_count = 0;
 	chr->out_dead = true;
+	tell_drained(chr);
 	pthread_cond_broadcast(&chr->changed);
 	pthread_mutex_unlock(&chr->lock);
 	return NULL;
@@ -193,6 +207,25 @@ void chr_put(struct chr *chr, uint8_t byte)
 			pthread_cond_broadcast(&chr->changed);
 	}
 	pthread_mutex_unlock(&chr->lock);
+}
+
+size_t chr_offer(struct chr *chr, const uint8_t *data, size_t len)
+{
+	size_t taken = 0;
+
+	pthread_mutex_lock(&chr->lock);
+	if (chr->out_dead)
+		taken = len;
+	while (taken < len && chr->out_count < CHR_OUT_ROOM) {
+		chr->out[(chr->out_head + chr->out_count) % CHR_OUT_ROOM] = data[taken++];
+		chr->out_count++;
+	}
+	if (taken < len && chr->lossy)
+		taken = len;
+	chr->out_short = taken < len;
+	pthread_cond_broadcast(&chr->changed);
+	pthread_mutex_unlock(&chr->lock);
+	return taken;
 }
 
 /* Room in the input ring; a terminal's overflow is dropped. */

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "loop.h"
-#include "opts.h"
+#include "opts_dev.h"
 #include "why.h"
 
 #define CHR_IN_ROOM	4096
@@ -31,6 +31,8 @@ struct chr_ops {
 	void (*key)(void *ctx, char key);
 	/* Nobody can receive our output any more. Writer thread. */
 	void (*broken)(void *ctx, int error);
+	/* There is room again after chr_offer() took less. Writer thread. */
+	void (*drained)(void *ctx);
 	void *ctx;
 };
 
@@ -54,13 +56,15 @@ struct chr {
 	uint8_t out[CHR_OUT_ROOM];
 	unsigned int out_head, out_count;
 	bool out_dead, closing;
+	bool out_short;		/* ops.drained is waited for */
 	unsigned int hurry;	/* callers in chr_flush() */
 	pthread_t writer;
 	bool has_writer;
 };
 
-/* 0, or -1 with @why. Starts the writer thread. */
-int chr_open(struct chr *chr, const struct options *opts, struct loop *loop, struct why *why);
+/* 0, or -1 with @why. Starts the writer thread. @option: "--serial", for messages. */
+int chr_open(struct chr *chr, const struct console_options *where, const char *option,
+	     struct loop *loop, struct why *why);
 
 /* For chr_open(): with the descriptors filled in, make locks and the writer. */
 int chr_start(struct chr *chr);
@@ -79,6 +83,12 @@ void chr_close(struct chr *chr);
 void chr_wait(struct chr *chr, const atomic_bool *stop);
 void chr_put(struct chr *chr, uint8_t byte);
 void chr_wake(struct chr *chr);
+
+/*
+ * Any thread, never waits: how many of @len bytes were taken. After less than
+ * all, ops.drained() says when to come back.
+ */
+size_t chr_offer(struct chr *chr, const uint8_t *data, size_t len);
 
 /* Wait up to @ms until everything put so far is out. */
 void chr_flush(struct chr *chr, unsigned int ms);

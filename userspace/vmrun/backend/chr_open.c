@@ -36,16 +36,17 @@ static int open_stdio(struct chr *chr)
 	return 0;
 }
 
-static int open_file(struct chr *chr, const char *path, struct why *why)
+static int open_file(struct chr *chr, const char *path, const char *option, struct why *why)
 {
 	chr->own_fds = true;
 	chr->out_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0644);
 	if (chr->out_fd < 0)
-		return why_set(why, "--serial: %s cannot be written: %s", path, strerror(errno));
+		return why_set(why, "%s: %s cannot be written: %s", option, path,
+			       strerror(errno));
 	return 0;
 }
 
-static int open_pty(struct chr *chr, struct why *why)
+static int open_pty(struct chr *chr, const char *option, struct why *why)
 {
 	struct termios raw;
 	char name[64];
@@ -56,7 +57,8 @@ static int open_pty(struct chr *chr, struct why *why)
 	chr->in_fd = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (chr->in_fd < 0 || grantpt(chr->in_fd) || unlockpt(chr->in_fd) ||
 	    ptsname_r(chr->in_fd, name, sizeof(name)))
-		return why_set(why, "--serial: no pseudo terminal to be had: %s", strerror(errno));
+		return why_set(why, "%s: no pseudo terminal to be had: %s", option,
+			       strerror(errno));
 	chr->out_fd = chr->in_fd;
 
 	/* Held open for ever, so that nobody's hanging up is the end of it. */
@@ -65,11 +67,12 @@ static int open_pty(struct chr *chr, struct why *why)
 		cfmakeraw(&raw);
 		tcsetattr(other, TCSANOW, &raw);
 	}
-	log_note("serial port: %s", name);
+	log_note("%s: %s", option, name);
 	return 0;
 }
 
-int chr_open(struct chr *chr, const struct options *opts, struct loop *loop, struct why *why)
+int chr_open(struct chr *chr, const struct console_options *where, const char *option,
+	     struct loop *loop, struct why *why)
 {
 	int error = 0;
 
@@ -77,15 +80,15 @@ int chr_open(struct chr *chr, const struct options *opts, struct loop *loop, str
 	chr->in_fd = -1;
 	chr->out_fd = -1;
 	chr->loop = loop;
-	switch (opts->serial) {
+	switch (where->kind) {
 	case SERIAL_STDIO:
 		error = open_stdio(chr);
 		break;
 	case SERIAL_FILE:
-		error = open_file(chr, opts->serial_path, why);
+		error = open_file(chr, where->path, option, why);
 		break;
 	case SERIAL_PTY:
-		error = open_pty(chr, why);
+		error = open_pty(chr, option, why);
 		break;
 	case SERIAL_NULL:
 		break;
@@ -94,6 +97,6 @@ int chr_open(struct chr *chr, const struct options *opts, struct loop *loop, str
 		return error;
 	error = chr_start(chr);
 	if (error)
-		return why_set(why, "no thread for serial output: %s", strerror(-error));
+		return why_set(why, "%s: no thread for output: %s", option, strerror(-error));
 	return 0;
 }
