@@ -174,6 +174,55 @@ static void step_map(struct model *m)
 	model_probe(m, map.gpa + size - 1);
 }
 
+/* Pages mapped ahead fill holes below a table that is there, and nothing else. */
+static void step_ahead(struct model *m)
+{
+	struct ept_ahead ahead[16];
+	u64 gpa = pick_gpa(m), block = gpa & ~(lsize(2) - 1);
+	u32 i, got, want = 0, count = 1 + pick(m, ARRAY_SIZE(ahead));
+	bool table = false;
+
+	for (i = run_at(m, block); (int)i < m->runs && m->run[i].gpa < block + lsize(2); i++)
+		table |= m->run[i].level == 1;
+	for (i = 0; i < count; i++)
+		ahead[i] = (struct ept_ahead) {
+			.hpa = gpa + i * 4096ULL + (1ULL << 49),
+			.prot = pick(m, 8) ? pick_prot(m) : pick(m, 8),
+			.memtype = pick(m, 16) ? EPT_MT_WB : 2,
+		};
+	got = ept_map_ahead(&m->ept, gpa, ahead, count);
+	if (gpa + count * 4096ULL > block + lsize(2))
+		table = false;
+	for (i = 0; i < count; i++) {
+		u64 at = gpa + i * 4096ULL;
+
+		if (table && !run_find(m, at) && ahead[i].memtype == EPT_MT_WB &&
+		    ((ahead[i].prot & EPT_R) || (ahead[i].prot == EPT_X && m->caps.exec_only))) {
+			run_insert(m, run_at(m, at), (struct run) {
+				.gpa = at, .end = at + 4096, .hpa = ahead[i].hpa, .level = 1,
+				.prot = ahead[i].prot, .memtype = EPT_MT_WB,
+			});
+			want++;
+		}
+		if (at < EPT_GPA_END)
+			model_probe(m, at);
+	}
+	MODEL_ASSERT(got == want && !m->gone_bytes);
+	MODEL_ASSERT(!ept_map_ahead(&m->ept, gpa + 0x800, ahead, count));
+}
+
+/* Nothing is mapped between @gpa and what ept_next() says. */
+static void step_next(struct model *m)
+{
+	u64 gpa = pick_gpa(m), next = ept_next(&m->ept, gpa);
+
+	MODEL_ASSERT(next >= gpa && next <= EPT_GPA_END);
+	MODEL_ASSERT(next == gpa || !(next & (lsize(3) - 1)));
+	MODEL_ASSERT(!run_bytes(m, gpa, next));
+	if (next < EPT_GPA_END)
+		MODEL_ASSERT(run_bytes(m, next & ~(lsize(3) - 1), (next | (lsize(3) - 1)) + 1));
+}
+
 /*
  * Someone else's change: its own garbage, reaped at once, while that of earlier
  * steps may still wait. It must be able to rely on its own range all the same.
@@ -369,7 +418,7 @@ static inline void model_step(struct model *m)
 {
 	static void (*const step[])(struct model *) = {
 		step_map, step_map, step_map, step_touch, step_touch, step_touch,
-		step_unmap, step_protect, step_age, step_clean,
+		step_unmap, step_protect, step_age, step_clean, step_ahead, step_next,
 	};
 
 	m->gone_bytes = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Random operations on an EPT tree against an interval map and a processor with
- * a TLB (ept_model.h): more than 200 000 in all, over {hardware, software A/D}
+ * a TLB (ept_model.h): more than a million in all, over {hardware, software A/D}
  * x {execute-only, not} x {4K, 2M, 1G}. The generator is seeded with constants:
  * a failure repeats.
  */
@@ -9,7 +9,7 @@
 #include "kselftest_harness.h"
 #include "ept_driver.h"
 
-#define OPERATIONS	18000
+#define OPERATIONS	84000
 
 static u8 random_byte(void *src)
 {
