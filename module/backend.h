@@ -242,6 +242,8 @@ enum exit_action vcpu_exit_rdmsr(struct vcpu *vcpu);
 enum exit_action vcpu_exit_wrmsr(struct vcpu *vcpu);
 enum exit_action vcpu_exit_io(struct vcpu *vcpu, u16 port, u8 size, bool in);
 enum exit_action vcpu_exit_hlt(struct vcpu *vcpu);
+/* vcpu->work describes an EPT violation. */
+enum exit_action vcpu_exit_paging(struct vcpu *vcpu);
 
 /* The VM stops: triple fault and the like. Any context. */
 void vm_suspend_by(struct vm *vm, u32 how, u32 vcpu_id);

@@ -87,3 +87,12 @@ enum exit_action vcpu_exit_hlt(struct vcpu *vcpu)
 	vcpu->work.kind = WORK_HALT;
 	return EXIT_WORK;
 }
+
+enum exit_action vcpu_exit_paging(struct vcpu *vcpu)
+{
+	if (!vm_fault_quick(vcpu->vm, vcpu->work.gpa, vcpu->work.access))
+		return EXIT_WORK;
+	vcpu->work.kind = WORK_NONE;
+	vcpu_stat(vcpu, STAT_PAGE_FAULTS);
+	return EXIT_RESUME;
+}

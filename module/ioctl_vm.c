@@ -102,6 +102,16 @@ long ioctl_ept_walk(void *object, void *arg)
 	return vm_ept_walk(object, args);
 }
 
+long ioctl_mem_stats(void *object, void *arg)
+{
+	struct vmm_mem_stats *args = arg;
+
+	if (memchr_inv(&args->leaves_4k, 0, sizeof(*args) - offsetof(struct vmm_mem_stats, leaves_4k)))
+		return -EINVAL;
+	vm_mem_stats(object, args);
+	return 0;
+}
+
 /*
  * The fd is made first: a vCPU, once in vm->vcpu[], stays until the VM goes,
  * so nothing may fail after that.

@@ -49,8 +49,12 @@ struct vm_mem {
 	/* Invalidation (ept_inv.c). */
 	atomic64_t gen ____cacheline_aligned;	/* of the tree's contents */
 	u64 __percpu *seen;		/* gen that this CPU last flushed for */
-	atomic64_t flushes;		/* asked for */
+	atomic64_t flushes;		/* done */
 	atomic64_t waits;		/* of them, CPUs had to leave the guest */
+	atomic64_t saved;		/* invalidations that found nothing to flush */
+
+	u64 tables_max;			/* bound of ept.tables */
+	atomic64_t trims;		/* times that the bound was reached */
 };
 
 /* mem_tree.c. vm_mem_init registers the notifier on current->mm; fini sleeps. */
@@ -60,6 +64,14 @@ void vm_mem_fini(struct vm *vm);
 void vm_unmap_all(struct vm *vm);
 /* Nothing in the range is mapped on return, nor used by a processor. May sleep. */
 void vm_unmap(struct vm *vm, u64 gpa, u64 end);
+/* ept_reap() at the end of an invalidation, counted. */
+void vm_reap(struct vm *vm, struct ept_garbage *garbage);
+/*
+ * Before tables are added: if there are too many, the tree is thrown away and
+ * grows anew with what the guest still uses. May sleep.
+ */
+void vm_bound_tables(struct vm *vm);
+void vm_mem_stats(struct vm *vm, struct vmm_mem_stats *stats);
 
 /* mem.c */
 int vm_memseg_add(struct vm *vm, const struct vmm_memseg *args);
@@ -88,6 +100,30 @@ extern const struct mmu_notifier_ops vm_notifier_ops;
  * device access; other errors: the host refused, *@hva is filled in.
  */
 int vm_fault(struct vm *vm, u64 gpa, u32 access, u64 *hva);
+
+/*
+ * The same inside a burst, where the host has the page mapped already and
+ * nobody holds mem.lock. False: nothing was changed, use vm_fault().
+ */
+bool vm_fault_quick(struct vm *vm, u64 gpa, u32 access);
+
+/*
+ * mem_hold.c: [@gpa, @gpa + @len), inside one page, stands still at @hold->ptr until
+ * vm_gpa_release(), which must follow in any case: mem.lock is held, on failure,
+ * too. So nothing that sleeps in between, and not for long. Process context.
+ *
+ * -ENOENT: not (wholly) memory, or @prot is not the segment's; -EACCES: the VM's policy
+ * forbids it; -EXDEV: device or secret memory, which the kernel does not see; other errors:
+ * the host refused, or the page is absent and this is not the owner's thread.
+ */
+struct gpa_hold {
+	u64 gpa;
+	void *ptr;		/* NULL: not held */
+	bool write;
+};
+
+int vm_gpa_hold(struct vm *vm, struct gpa_hold *hold, u64 gpa, u32 len, u32 prot);
+void vm_gpa_release(struct vm *vm, struct gpa_hold *hold);
 
 /*
  * mem_access.c: guest memory from the kernel. Process context in the owner's

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The kernel's own accesses to guest memory, for instruction emulation.
+ * The kernel's own accesses to guest memory: instruction emulation, walks of the
+ * guest's page tables, PDPTEs.
  *
- * They go through the owner's address space like accesses of the process
- * itself: the host faults pages in, keeps its dirty bits, and no page is used
- * whose mapping could change under us. A segment removed meanwhile leads to
- * the owner's own memory at worst.
+ * Each holds its page for as long as it copies (mem_hold.c). Device memory that
+ * the owner has mapped has no page to hold; it is reached through the owner's
+ * mapping, as the owner itself would. A segment removed meanwhile leads to the
+ * owner's own memory at worst.
  */
 #include <linux/uaccess.h>
 #include "vmm.h"
 
-static int to_hva(struct vm *vm, u64 gpa, u32 len, u32 prot, u64 *hva)
+/* Of memory that cannot be held: -EXDEV was the answer. */
+static int to_hva(struct vm *vm, u64 gpa, u32 len, u64 *hva)
 {
 	const struct memseg *seg;
 	int error = -ENOENT;
@@ -19,7 +21,7 @@ static int to_hva(struct vm *vm, u64 gpa, u32 len, u32 prot, u64 *hva)
 		return -EFAULT;
 	spin_lock(&vm->mem.lock);
 	seg = vm_find_memseg(vm, gpa);
-	if (seg && (seg->prot & prot) == prot && len <= seg->gpa + seg->len - gpa) {
+	if (seg && len <= seg->gpa + seg->len - gpa) {
 		*hva = seg->hva + (gpa - seg->gpa);
 		error = 0;
 	}
@@ -29,9 +31,16 @@ static int to_hva(struct vm *vm, u64 gpa, u32 len, u32 prot, u64 *hva)
 
 int vm_read(struct vm *vm, u64 gpa, void *buf, u32 len)
 {
+	struct gpa_hold hold;
 	u64 hva;
-	int error = to_hva(vm, gpa, len, VMM_PROT_READ, &hva);
+	int error = vm_gpa_hold(vm, &hold, gpa, len, VMM_PROT_READ);
 
+	if (!error)
+		memcpy(buf, hold.ptr, len);
+	vm_gpa_release(vm, &hold);
+	if (likely(error != -EXDEV))
+		return error;
+	error = to_hva(vm, gpa, len, &hva);
 	if (error)
 		return error;
 	return copy_from_user(buf, (void __user *)hva, len) ? -EFAULT : 0;
@@ -39,9 +48,16 @@ int vm_read(struct vm *vm, u64 gpa, void *buf, u32 len)
 
 int vm_write(struct vm *vm, u64 gpa, const void *buf, u32 len)
 {
+	struct gpa_hold hold;
 	u64 hva;
-	int error = to_hva(vm, gpa, len, VMM_PROT_WRITE, &hva);
+	int error = vm_gpa_hold(vm, &hold, gpa, len, VMM_PROT_WRITE);
 
+	if (!error)
+		memcpy(hold.ptr, buf, len);
+	vm_gpa_release(vm, &hold);
+	if (likely(error != -EXDEV))
+		return error;
+	error = to_hva(vm, gpa, len, &hva);
 	if (error)
 		return error;
 	return copy_to_user((void __user *)hva, buf, len) ? -EFAULT : 0;
@@ -49,13 +65,12 @@ int vm_write(struct vm *vm, u64 gpa, const void *buf, u32 len)
 
 int vm_cmpxchg64(struct vm *vm, u64 gpa, u64 old, u64 new)
 {
-	u64 __user *ptr;
-	u64 hva;
-	int error = to_hva(vm, gpa, 8, VMM_PROT_READ | VMM_PROT_WRITE, &hva);
+	struct gpa_hold hold;
+	int error = vm_gpa_hold(vm, &hold, gpa, 8, VMM_PROT_READ | VMM_PROT_WRITE);
 
-	if (error)
-		return error;
-	ptr = (u64 __user *)hva;
-	error = __try_cmpxchg_user(ptr, &old, new, fault);
-	return error > 0 ? -EAGAIN : error;
+	if (!error && cmpxchg64((u64 *)hold.ptr, old, new) != old)
+		error = -EAGAIN;
+	vm_gpa_release(vm, &hold);
+	/* Page tables in device memory are nobody's. */
+	return error == -EXDEV ? -EFAULT : error;
 }

@@ -17,8 +17,10 @@
 #define FAULT_ROUNDS	4
 
 enum fault_step {
-	FAULT_DONE,		/* or nothing to be done now: enter the guest again */
+	FAULT_DONE,		/* enter the guest again */
+	FAULT_WAIT,		/* not now: enter the guest again, and come back */
 	FAULT_REFUSED,		/* fault->error */
+	/* From here on, something to be done without the lock: */
 	FAULT_HOST,		/* the host must map the page first */
 	FAULT_TABLES,		/* the cache of table pages must be filled first */
 };
@@ -28,6 +30,7 @@ struct fault {
 	u64 gpa;
 	u32 access;
 	u64 hva;
+	bool quick;		/* no flush can be waited for */
 	int error;
 	struct ept_cache cache;
 	struct ept_garbage garbage;
@@ -65,58 +68,54 @@ static int level_for_itlb(const struct fault *f, int level, u32 *prot)
 	return level;
 }
 
-/* Neighbours that the host has mapped, too: the guest will want them next. */
-static void enter_neighbours(const struct fault *f, const struct host_view *view, u32 prot)
+/* What comes next the host has mapped, too: the guest will want it soon. */
+static void enter_next(const struct fault *f, const struct host_view *view, u32 prot)
 {
 	struct ept_ahead ahead[HOST_VIEW_PAGES];
-	u32 i, count = 0;
+	u32 i;
 
-	for (i = 0; i < view->pages; i++) {
+	for (i = 1; i < view->pages; i++) {
 		const struct host_page *page = &view->page[i];
 
-		ahead[i].prot = 0;
-		if (!page->present || i == view->at)
-			continue;
-		ahead[i] = (struct ept_ahead) {
+		ahead[i - 1] = (struct ept_ahead) {
 			.hpa = page->hpa,
 			.prot = page->writable ? prot : prot & ~EPT_W,
 			.memtype = page->memtype | EPT_MT_IPAT,
 		};
-		count++;
 	}
-	if (count)
-		ept_map_ahead(&f->vm->mem.ept, f->gpa - view->at * PAGE_SIZE, ahead, view->pages);
+	ept_map_ahead(&f->vm->mem.ept, f->gpa + PAGE_SIZE, ahead, view->pages - 1);
+}
+
+/* Does ept_map() for @level add to the tree only, so that no flush is needed? */
+static bool adds_only(const struct fault *f, int level)
+{
+	u64 entry;
+	int depth;
+
+	return !ept_lookup(&f->vm->mem.ept, f->gpa, &entry, &depth) && depth >= level;
 }
 
 /* mem.lock held. @limit is the largest level that the VM's policy allows. */
 static enum fault_step enter_page(struct fault *f, const struct memseg *seg, u32 allowed, int limit)
 {
 	struct vm_mem *mem = &f->vm->mem;
-	u64 from = max(seg->gpa, f->gpa & ~(ept_size(2) - 1));
-	u64 to = min(seg->gpa + seg->len, (f->gpa & ~(ept_size(2) - 1)) + ept_size(2));
+	u64 gpa_end = min(seg->gpa + seg->len, (f->gpa | (ept_size(2) - 1)) + 1);
+	u64 hva_end = f->hva + (gpa_end - f->gpa);
 	const struct host_page *page;
 	struct host_view view;
 	struct ept_mapping m;
 	u32 prot = allowed;
 	int level;
 
+	if (invalidating(mem, f->hva, f->hva + PAGE_SIZE))
+		return FAULT_WAIT;
 	/* Neighbours only where policy treats all of them alike. */
-	if (limit == 1) {
-		from = f->gpa;
-		to = f->gpa + PAGE_SIZE;
-	}
-	from = seg->hva + (from - seg->gpa);
-	to = seg->hva + (to - seg->gpa);
-	if (invalidating(mem, from, to)) {
-		if (invalidating(mem, f->hva, f->hva + PAGE_SIZE))
-			return FAULT_DONE;
-		from = f->hva;
-		to = f->hva + PAGE_SIZE;
-	}
-	if (!vm_host_look(f->vm->mm, f->hva, from, to, f->access & EPT_W, &view))
+	if (limit == 1 || invalidating(mem, f->hva, hva_end))
+		hva_end = f->hva + PAGE_SIZE;
+	if (!vm_host_look(f->vm->mm, f->hva, hva_end, f->access & EPT_W, &view))
 		return FAULT_HOST;
 
-	page = &view.page[view.at];
+	page = &view.page[0];
 	if (!page->writable)
 		prot &= ~EPT_W;
 	level = min(view.level, limit);
@@ -124,6 +123,11 @@ static enum fault_step enter_page(struct fault *f, const struct memseg *seg, u32
 			     !seg_has_block(seg, f->gpa, level)))
 		level--;
 	level = level_for_itlb(f, level, &prot);
+	if (level > 1 && invalidating(mem, f->hva & ~(ept_size(level) - 1),
+				      (f->hva | (ept_size(level) - 1)) + 1))
+		return FAULT_WAIT;
+	if (f->quick && !adds_only(f, level))
+		return FAULT_WAIT;
 	m = (struct ept_mapping) {
 		.gpa = f->gpa & ~(ept_size(level) - 1),
 		.hpa = page->hpa & ~(ept_size(level) - 1),
@@ -132,13 +136,10 @@ static enum fault_step enter_page(struct fault *f, const struct memseg *seg, u32
 		.memtype = page->memtype | EPT_MT_IPAT,
 		.access = f->access,
 	};
-	if (level > 1 && invalidating(mem, f->hva & ~(ept_size(level) - 1),
-				      (f->hva | (ept_size(level) - 1)) + 1))
-		return FAULT_DONE;
 	if (ept_map(&mem->ept, &f->cache, &f->garbage, &m) != EPT_OK)
 		return FAULT_TABLES;
-	if (level == 1 && view.pages > 1)
-		enter_neighbours(f, &view, allowed);
+	if (view.pages > 1)
+		enter_next(f, &view, allowed);
 	return FAULT_DONE;
 }
 
@@ -184,14 +185,29 @@ int vm_fault(struct vm *vm, u64 gpa, u32 access, u64 *hva)
 		step = settle(&f);
 		spin_unlock(&vm->mem.lock);
 		ept_reap(&vm->mem.ept, &f.garbage);
-		if (step == FAULT_HOST)
+		if (step == FAULT_HOST) {
 			f.error = vm_host_fault(vm->mm, f.hva, access & EPT_W);
-		else if (step == FAULT_TABLES &&
-			 ept_cache_fill(&vm->mem.ept, &f.cache) != EPT_OK)
-			f.error = -ENOMEM;
-	} while (step != FAULT_DONE && !f.error && ++rounds < FAULT_ROUNDS);
+		} else if (step == FAULT_TABLES) {
+			vm_bound_tables(vm);
+			if (ept_cache_fill(&vm->mem.ept, &f.cache) != EPT_OK)
+				f.error = -ENOMEM;
+		}
+	} while (step >= FAULT_HOST && !f.error && ++rounds < FAULT_ROUNDS);
 	ept_cache_drain(&vm->mem.ept, &f.cache);
 	*hva = f.hva;
 	/* A signal ends a host fault early; the run loop sees it. */
 	return f.error == -EAGAIN ? 0 : f.error;
+}
+
+bool vm_fault_quick(struct vm *vm, u64 gpa, u32 access)
+{
+	struct fault f = { .vm = vm, .gpa = gpa & PAGE_MASK, .access = access, .quick = true };
+	enum fault_step step;
+
+	/* A lock that may sleep cannot be taken here. */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) || gpa >= EPT_GPA_END || !spin_trylock(&vm->mem.lock))
+		return false;
+	step = settle(&f);
+	spin_unlock(&vm->mem.lock);
+	return step == FAULT_DONE;
 }

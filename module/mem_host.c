@@ -52,49 +52,54 @@ static u8 memtype_of(u64 flags, bool large, u64 pfn)
 }
 
 /* A leaf above the page tables: one page of it, without neighbours. */
-static void see_huge(struct host_view *view, u64 hva, int level, u64 hpa, u64 flags, bool writable)
+static bool see_huge(struct host_view *view, u64 hva, int level, u64 hpa, u64 flags, bool writable)
 {
-	struct host_page *page = &view->page[0];
-
-	*page = (struct host_page) {
-		.hpa = hpa + (hva & (ept_size(level) - 1)),
-		.present = true,
-		.writable = writable,
-	};
-	page->memtype = memtype_of(flags, true, PHYS_PFN(page->hpa));
+	hpa += hva & (ept_size(level) - 1);
 	view->level = level;
-	view->at = 0;
 	view->pages = 1;
+	view->page[0] = (struct host_page) {
+		.hpa = hpa,
+		.writable = writable,
+		.memtype = memtype_of(flags, true, PHYS_PFN(hpa)),
+	};
+	return true;
 }
 
-static void see_table(struct host_view *view, u64 hva, u64 hva_from, u64 hva_to, pmd_t pmd)
+/* Of an entry that pte_access_permitted() for reading. Most are plain memory. */
+static void see_page(struct host_page *page, u64 val)
 {
-	pte_t *table, pte;
-	u64 at;
+	page->hpa = val & PTE_PFN_MASK;
+	page->writable = val & _PAGE_RW;
+	page->memtype = EPT_MT_WB;
+	if (unlikely(val & (_PAGE_SPECIAL | _PAGE_PWT | _PAGE_PCD | _PAGE_PAT)))
+		page->memtype = memtype_of(val, false, PHYS_PFN(page->hpa));
+}
 
-	hva_from = max3(hva_from, hva & PMD_MASK, hva & ~(HOST_VIEW_PAGES * PAGE_SIZE - 1));
-	hva_to = min3(hva_to, (hva & PMD_MASK) + PMD_SIZE, hva_from + HOST_VIEW_PAGES * PAGE_SIZE);
-	table = pte_offset_kernel(&pmd, hva_from);
+static bool see_table(struct host_view *view, u64 hva, u64 hva_end, pmd_t pmd)
+{
+	const u64 need = _PAGE_PRESENT | _PAGE_USER;
+	pte_t *table = pte_offset_kernel(&pmd, hva), pte = READ_ONCE(*table);
+	u64 val;
+
+	if (!pte_access_permitted(pte, false))
+		return false;
 	view->level = 1;
-	view->pages = 0;
-	view->at = (hva - hva_from) / PAGE_SIZE;
-	for (at = hva_from; at < hva_to; at += PAGE_SIZE, table++) {
-		struct host_page *page = &view->page[view->pages++];
-
-		pte = READ_ONCE(*table);
-		page->present = pte_access_permitted(pte, false);
-		if (!page->present)
-			continue;
-		page->writable = pte_access_permitted(pte, true);
-		page->hpa = PFN_PHYS((u64)pte_pfn(pte));
-		page->memtype = likely(!pte_special(pte)) &&
-				!(pte_flags(pte) & (_PAGE_PWT | _PAGE_PCD | _PAGE_PAT)) ? EPT_MT_WB :
-				memtype_of(pte_flags(pte), false, pte_pfn(pte));
+	view->pages = 1;
+	see_page(&view->page[0], pte_val(pte));
+	/* Protection keys are for the page asked for; others with one are left alone. */
+	view->page[0].writable = pte_access_permitted(pte, true);
+	hva_end = min(hva_end, (hva | (HOST_VIEW_PAGES * PAGE_SIZE - 1)) + 1);
+	while ((hva += PAGE_SIZE) < hva_end) {
+		val = pte_val(READ_ONCE(*++table));
+		if ((val & need) != need || pte_flags_pkey(val))
+			break;
+		see_page(&view->page[view->pages++], val);
 	}
+	return true;
 }
 
 /* Interrupts off. */
-static bool look(struct mm_struct *mm, u64 hva, u64 hva_from, u64 hva_to, struct host_view *view)
+static bool look(struct mm_struct *mm, u64 hva, u64 hva_end, struct host_view *view)
 {
 	pgd_t *pgdp = pgd_offset(mm, hva), pgd = READ_ONCE(*pgdp);
 	p4d_t *p4dp, p4d;
@@ -114,9 +119,8 @@ static bool look(struct mm_struct *mm, u64 hva, u64 hva_from, u64 hva_to, struct
 	if (pud_leaf(pud)) {
 		if (!pud_access_permitted(pud, false))
 			return false;
-		see_huge(view, hva, 3, PFN_PHYS((u64)pud_pfn(pud)), pud_flags(pud),
-			 pud_access_permitted(pud, true));
-		return true;
+		return see_huge(view, hva, 3, PFN_PHYS((u64)pud_pfn(pud)), pud_flags(pud),
+				pud_access_permitted(pud, true));
 	}
 	pmdp = pmd_offset_lockless(pudp, pud, hva);
 	pmd = READ_ONCE(*pmdp);
@@ -125,24 +129,22 @@ static bool look(struct mm_struct *mm, u64 hva, u64 hva_from, u64 hva_to, struct
 	if (pmd_leaf(pmd)) {
 		if (!pmd_access_permitted(pmd, false))
 			return false;
-		see_huge(view, hva, 2, PFN_PHYS((u64)pmd_pfn(pmd)), pmd_flags(pmd),
-			 pmd_access_permitted(pmd, true));
-		return true;
+		return see_huge(view, hva, 2, PFN_PHYS((u64)pmd_pfn(pmd)), pmd_flags(pmd),
+				pmd_access_permitted(pmd, true));
 	}
-	see_table(view, hva, hva_from, hva_to, pmd);
-	return view->page[view->at].present;
+	return see_table(view, hva, hva_end, pmd);
 }
 
-bool vm_host_look(struct mm_struct *mm, u64 hva, u64 hva_from, u64 hva_to, bool write,
+bool vm_host_look(struct mm_struct *mm, u64 hva, u64 hva_end, bool write,
 		  struct host_view *view)
 {
 	unsigned long flags;
 	bool found;
 
 	local_irq_save(flags);
-	found = look(mm, hva, hva_from, hva_to, view);
+	found = look(mm, hva, hva_end, view);
 	local_irq_restore(flags);
-	return found && (!write || view->page[view->at].writable);
+	return found && (!write || view->page[0].writable);
 }
 
 int vm_host_fault(struct mm_struct *mm, u64 hva, bool write)

@@ -13,34 +13,31 @@
 
 struct mm_struct;
 
-/* Neighbours of a page that are looked at with it: 64 KiB, aligned. */
+/* A page and those after it, up to the end of the aligned 64 KiB. */
 #define HOST_VIEW_PAGES	16
 
 struct host_page {
 	u64 hpa;
-	bool present;		/* and readable by the owner */
 	bool writable;
 	u8 memtype;		/* EPT_MT_* of the owner's own mapping */
 };
 
 struct host_view {
-	int level;		/* of the leaf that maps the page: 1..3, 0 none */
-	u32 pages;		/* page[0] to page[pages - 1], adjacent */
-	u32 at;			/* the page itself */
+	int level;		/* of the leaf that maps the page: 1..3 */
+	u32 pages;
 	struct host_page page[HOST_VIEW_PAGES];
 };
 
 /*
- * The page at @hva (4 KiB-aligned) and, if it is mapped by a page table, those of
- * [@hva_from, @hva_to) around it that the same table maps; at most
- * HOST_VIEW_PAGES. False if @hva is not mapped for reading, or for @write not
- * for writing.
+ * The page at @hva (4 KiB-aligned) as page[0] and, if it is mapped by a page
+ * table, those that follow it without a hole below @hva_end. False if @hva is
+ * not mapped for reading, or for @write not for writing.
  *
  * mem.lock held, and no invalidation of the range under way. Then the host
  * cannot take away or exchange what was found before the lock is dropped, for
  * that begins with invalidate_range_start(). It may map more meanwhile.
  */
-bool vm_host_look(struct mm_struct *mm, u64 hva, u64 hva_from, u64 hva_to, bool write,
+bool vm_host_look(struct mm_struct *mm, u64 hva, u64 hva_end, bool write,
 		  struct host_view *view);
 
 /*

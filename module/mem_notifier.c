@@ -75,7 +75,7 @@ static int vm_invalidate_start(struct mmu_notifier *mn, const struct mmu_notifie
 		in_gpa_ranges(vm, hva, min_t(u64, hva + UNMAP_STEP, range->end),
 			      unmap_range, &garbage);
 		spin_unlock(&vm->mem.lock);
-		ept_reap(&vm->mem.ept, &garbage);
+		vm_reap(vm, &garbage);
 		if (mmu_notifier_range_blockable(range))
 			cond_resched();
 	}
@@ -102,6 +102,8 @@ static vmm_young_t vm_clear_flush_young(struct mmu_notifier *mn, struct mm_struc
 	spin_unlock(&vm->mem.lock);
 	if (young)
 		vm_ept_flush(vm);
+	else
+		atomic64_inc(&vm->mem.saved);
 	return young;
 }
 

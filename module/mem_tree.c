@@ -20,6 +20,13 @@ static bool use_exec_only = true;
 module_param(use_exec_only, bool, 0444);
 MODULE_PARM_DESC(use_exec_only, "use execute-only EPT entries if the processor has them");
 
+static ulong max_table_pages;
+module_param(max_table_pages, ulong, 0644);
+MODULE_PARM_DESC(max_table_pages, "most EPT table pages of a VM (default: what 8 times the host's memory needs)");
+
+/* Enough for a guest to make progress, whatever the parameter says. */
+#define TABLES_MIN	64
+
 static void *mem_alloc(void *ctx)
 {
 	return (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
@@ -87,6 +94,9 @@ int vm_mem_init(struct vm *vm)
 	caps.has_2m = use_superpages && (info.caps & VMM_CAP_EPT_2M);
 	caps.has_1g = use_superpages && (info.caps & VMM_CAP_EPT_1G);
 
+	/* One table maps 512 pages. */
+	vm->mem.tables_max = max_t(u64, max_table_pages ?: totalram_pages() / 64, TABLES_MIN);
+
 	error = vm_ept_inv_init(vm);
 	if (error)
 		return error;
@@ -107,6 +117,38 @@ err_inv:
 	return error;
 }
 
+void vm_reap(struct vm *vm, struct ept_garbage *garbage)
+{
+	if (!garbage->flush)
+		atomic64_inc(&vm->mem.saved);
+	ept_reap(&vm->mem.ept, garbage);
+}
+
+void vm_bound_tables(struct vm *vm)
+{
+	if (likely(READ_ONCE(vm->mem.ept.tables) + EPT_CACHE_PAGES <= vm->mem.tables_max))
+		return;
+	atomic64_inc(&vm->mem.trims);
+	vm_unmap(vm, 0, EPT_GPA_END);
+}
+
+void vm_mem_stats(struct vm *vm, struct vmm_mem_stats *stats)
+{
+	struct vm_mem *mem = &vm->mem;
+
+	spin_lock(&mem->lock);
+	stats->leaves_4k = mem->ept.leaves[1];
+	stats->leaves_2m = mem->ept.leaves[2];
+	stats->leaves_1g = mem->ept.leaves[3];
+	stats->tables = mem->ept.tables;
+	spin_unlock(&mem->lock);
+	stats->tables_max = mem->tables_max;
+	stats->trims = atomic64_read(&mem->trims);
+	stats->flushes = atomic64_read(&mem->flushes);
+	stats->flush_waits = atomic64_read(&mem->waits);
+	stats->flushes_saved = atomic64_read(&mem->saved);
+}
+
 void vm_unmap(struct vm *vm, u64 gpa, u64 end)
 {
 	struct vm_mem *mem = &vm->mem;
@@ -119,7 +161,7 @@ void vm_unmap(struct vm *vm, u64 gpa, u64 end)
 		ept_unmap(&mem->ept, NULL, &garbage, gpa, min(gpa + UNMAP_STEP, end));
 		gpa = ept_next(&mem->ept, min(gpa + UNMAP_STEP, end));
 		spin_unlock(&mem->lock);
-		ept_reap(&mem->ept, &garbage);
+		vm_reap(vm, &garbage);
 		cond_resched();
 	}
 }

@@ -40,6 +40,7 @@ long ioctl_memseg_add(void *object, void *arg);
 long ioctl_memseg_remove(void *object, void *arg);
 long ioctl_memseg_next(void *object, void *arg);
 long ioctl_ept_walk(void *object, void *arg);
+long ioctl_mem_stats(void *object, void *arg);
 long ioctl_vcpu_create(void *object, void *arg);
 long ioctl_suspend(void *object, void *arg);
 long ioctl_get_cpus(void *object, void *arg);

@@ -15,7 +15,8 @@
  *	x86_spec_ctrl_current clear_bhb_loop		mitigations
  *	x86_ibpb_exit_to_user irq_stat			mitigations
  *	eventfd_ctx_* (fileget, fdget, do_read, remove_wait_queue), eventfd_signal
- *	mmu_notifier_* get_user_pages_fast		guest memory
+ *	mmu_notifier_* fixup_user_fault			guest memory
+ *	page_is_ram lookup_address			guest memory
  *	do_machine_check handle_guest_split_lock	exceptions of the guest
  */
 #ifndef VMM_HOST_COMPAT_H
@@ -101,6 +102,15 @@ static inline void vmm_rcu_note_guest(void)
 	rcu_virt_note_context_switch();
 #endif
 }
+
+/* Sparse does not notice when a spinlock of an -rt kernel is taken. */
+#ifdef CONFIG_PREEMPT_RT
+#define __acquires_spinlock(lock)
+#define __releases_spinlock(lock)
+#else
+#define __acquires_spinlock(lock)	__acquires(lock)
+#define __releases_spinlock(lock)	__releases(lock)
+#endif
 
 #ifdef HAVE_YOUNG_BOOL
 typedef bool vmm_young_t;

@@ -294,12 +294,22 @@ enum ept_result ept_map(struct ept *ept, struct ept_cache *cache,
 	return EPT_OK;
 }
 
+/* All of the entry but the address; 0 if it cannot be made. */
+static u64 ahead_bits(const struct ept *ept, const struct ept_ahead *ahead)
+{
+	if (!ept_prot_ok(ept, ahead->prot) || !memtype_ok(ahead->memtype))
+		return 0;
+	return EPTE_V | (u64)ahead->memtype << EPTE_MT_SHIFT |
+	       epte_encode(ept->masks, ahead->prot, false, false);
+}
+
 u32 ept_map_ahead(struct ept *ept, u64 gpa, const struct ept_ahead *ahead, u32 count)
 {
+	const struct ept_ahead *like = NULL;
 	u64 *table = ept->root;
 	u32 i, entered = 0;
+	u64 e, bits = 0;
 	int level;
-	u64 e;
 
 	if (!count || (gpa & (ept_size(1) - 1)) || gpa >= EPT_GPA_END ||
 	    count > EPT_ENTRIES - ept_index(gpa, 1))
@@ -312,13 +322,17 @@ u32 ept_map_ahead(struct ept *ept, u64 gpa, const struct ept_ahead *ahead, u32 c
 	}
 	table += ept_index(gpa, 1);
 	for (i = 0; i < count; i++) {
-		if (!ahead[i].prot || epte_is_valid(epte_read(&table[i])) ||
-		    !ept_prot_ok(ept, ahead[i].prot) || !memtype_ok(ahead[i].memtype) ||
-		    (ahead[i].hpa & ~EPTE_HPA))
+		const struct ept_ahead *a = &ahead[i];
+
+		if (epte_is_valid(epte_read(&table[i])))
 			continue;
-		epte_store(&table[i], ahead[i].hpa | EPTE_V |
-			   (u64)ahead[i].memtype << EPTE_MT_SHIFT |
-			   epte_encode(ept->masks, ahead[i].prot, false, false));
+		/* Neighbours are mostly alike. */
+		if (!like || a->prot != like->prot || a->memtype != like->memtype)
+			bits = ahead_bits(ept, a);
+		like = a;
+		if (!bits || (a->hpa & ~EPTE_HPA))
+			continue;
+		epte_store(&table[i], a->hpa | bits);
 		entered++;
 	}
 	ept->leaves[1] += entered;

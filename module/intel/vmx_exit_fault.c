@@ -83,7 +83,7 @@ enum exit_action vmx_exit_ept_violation(struct vcpu *vcpu)
 		work->access &= ~VMM_PROT_READ;
 	work->gla_valid = (qual & VMX_EPTQ_GLA_VALID) && (qual & VMX_EPTQ_FINAL);
 	work->gla = work->gla_valid ? vmread(VMCS_GUEST_LINEAR) : 0;
-	return EXIT_WORK;
+	return vcpu_exit_paging(vcpu);
 }
 
 /* No entry of ours can be misconfigured: report it with all there is. */

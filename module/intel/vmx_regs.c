@@ -134,8 +134,11 @@ void vmx_regs_flush(struct vcpu *vcpu)
 		vmwrite(VMCS_GUEST_RFLAGS, r->rflags);
 	if (dirty & CACHE_SEG)
 		write_segments(r);
-	if (dirty & CACHE_CR)
+	if (dirty & CACHE_CR) {
 		write_control(vcpu);
+		/* Another CR3, say, that no MOV has loaded: nothing flushed the TLB. */
+		vcpu->vmx->vpid_cpu = -1;
+	}
 	if (dirty & CACHE_DR7)
 		vmwrite(VMCS_GUEST_DR7, r->dr7);
 	if (dirty & CACHE_MSR) {

@@ -72,6 +72,20 @@ AT(vmm_ept_walk, levels, 48);
 AT(vmm_ept_walk, pad, 52);
 AT(vmm_ept_walk, reserved, 56);
 
+SIZE(vmm_mem_stats, 112);
+AT(vmm_mem_stats, size, 0);
+AT(vmm_mem_stats, flags, 4);
+AT(vmm_mem_stats, leaves_4k, 8);
+AT(vmm_mem_stats, leaves_2m, 16);
+AT(vmm_mem_stats, leaves_1g, 24);
+AT(vmm_mem_stats, tables, 32);
+AT(vmm_mem_stats, tables_max, 40);
+AT(vmm_mem_stats, trims, 48);
+AT(vmm_mem_stats, flushes, 56);
+AT(vmm_mem_stats, flush_waits, 64);
+AT(vmm_mem_stats, flushes_saved, 72);
+AT(vmm_mem_stats, reserved, 80);
+
 SIZE(vmm_vcpu_create, 32);
 AT(vmm_vcpu_create, size, 0);
 AT(vmm_vcpu_create, flags, 4);
@@ -337,6 +351,7 @@ NUMBER(VMM_MEMSEG_ADD, 0x4038bf10);
 NUMBER(VMM_MEMSEG_REMOVE, 0x4038bf11);
 NUMBER(VMM_MEMSEG_NEXT, 0xc038bf12);
 NUMBER(VMM_EPT_WALK, 0xc048bf13);
+NUMBER(VMM_MEM_STATS, 0xc070bf18);
 NUMBER(VMM_VCPU_CREATE, 0x4020bf20);
 NUMBER(VMM_GET_REGS, 0xc288bf21);
 NUMBER(VMM_SET_REGS, 0x4288bf22);

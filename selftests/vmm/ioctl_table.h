@@ -56,6 +56,8 @@ static const struct ioctl_row ioctl_table[] = {
 	  { ZERO(vmm_memseg, pad), ZERO(vmm_memseg, reserved), ZERO(vmm_memseg, prot) } },
 	ROW(VMM_EPT_WALK, VM, vmm_ept_walk, NOTHING, ZERO(vmm_ept_walk, pad),
 	    ZERO(vmm_ept_walk, reserved)),
+	ROW(VMM_MEM_STATS, VM, vmm_mem_stats, NOTHING, ZERO(vmm_mem_stats, leaves_4k),
+	    ZERO(vmm_mem_stats, flushes_saved), ZERO(vmm_mem_stats, reserved)),
 	ROW(VMM_VCPU_CREATE, VM, vmm_vcpu_create, .id = 5, ZERO(vmm_vcpu_create, pad),
 	    ZERO(vmm_vcpu_create, reserved)),
 	ROW(VMM_GET_REGS, VCPU, vmm_vcpu_regs, .groups = VMM_REGS_ALL,

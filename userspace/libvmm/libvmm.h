@@ -60,6 +60,7 @@ int vmm_memseg_add(int vm, uint64_t gpa, uint64_t len, void *hva, uint32_t prot)
 int vmm_memseg_remove(int vm, uint64_t gpa, uint64_t len);
 int vmm_memseg_next(int vm, uint64_t gpa, struct vmm_memseg *seg);
 int vmm_ept_walk(int vm, uint64_t gpa, struct vmm_ept_walk *walk);
+int vmm_mem_stats(int vm, struct vmm_mem_stats *stats);
 
 /*
  * RAM of a PC: @low bytes from 0 on and @high bytes from 4 GiB on, together

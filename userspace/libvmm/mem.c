@@ -112,3 +112,9 @@ void *vmm_ram_hva(const struct vmm_ram *ram, uint64_t gpa, uint64_t len)
 		return ram->hva + ram->low + gpa;
 	return NULL;
 }
+
+int vmm_mem_stats(int vm, struct vmm_mem_stats *stats)
+{
+	*stats = (struct vmm_mem_stats) { .size = sizeof(*stats) };
+	return ioctl_errno(vm, VMM_MEM_STATS, stats);
+}

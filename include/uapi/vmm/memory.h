@@ -57,4 +57,33 @@ struct vmm_ept_walk {
 
 #define VMM_EPT_WALK		_IOWR(VMM_IOC, 0x13, struct vmm_ept_walk)
 
+/*
+ * VMM_MEM_STATS (VM fd): the VM's EPT tree now, and what happened to it so far.
+ *
+ * @leaves_4k..	entries by size
+ * @tables	table pages, and the most that there may be (@tables_max). When
+ *		the bound is reached the tree is emptied and grows anew (@trims)
+ * @flushes	invalidations for which processors' caches were declared stale;
+ *		for @flush_waits of them some processor had to leave the guest.
+ *		@flushes_saved found nothing mapped, or nothing accessed
+ *
+ * All fields but @size and @flags are results and 0 in the call.
+ */
+struct vmm_mem_stats {
+	__u32 size;
+	__u32 flags;
+	__u64 leaves_4k;
+	__u64 leaves_2m;
+	__u64 leaves_1g;
+	__u64 tables;
+	__u64 tables_max;
+	__u64 trims;
+	__u64 flushes;
+	__u64 flush_waits;
+	__u64 flushes_saved;
+	__u64 reserved[4];
+};
+
+#define VMM_MEM_STATS		_IOWR(VMM_IOC, 0x18, struct vmm_mem_stats)
+
 #endif /* _UAPI_VMM_MEMORY_H */
