@@ -7,6 +7,7 @@
 #include "cpu.h"
 #include "fpu.h"
 #include "mitigation.h"
+#include "vm_node.h"
 #include "vmm.h"
 
 const struct vmm_ops *vmm_backend = &vmx_ops;
@@ -27,12 +28,17 @@ static int __init vmm_init(void)
 	error = irqfd_module_init();
 	if (error)
 		goto err_irqfd;
+	error = vm_node_init();
+	if (error)
+		goto err_node;
 	error = vmm_dev_init();
 	if (error)
 		goto err_dev;
 	return 0;
 
 err_dev:
+	vm_node_fini();
+err_node:
 	irqfd_module_fini();
 err_irqfd:
 	vmm_cpu_fini();
@@ -46,6 +52,7 @@ err_fpu:
 static void __exit vmm_exit(void)
 {
 	vmm_dev_fini();
+	vm_node_fini();
 	irqfd_module_fini();
 	vmm_cpu_fini();
 	vmm_fpu_fini();

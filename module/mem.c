@@ -54,61 +54,135 @@ static int check_range(u64 gpa, u64 len)
 	return gpa + len > limit ? -ERANGE : 0;
 }
 
-int vm_memseg_add(struct vm *vm, const struct vmm_memseg *args)
+static bool prot_is_good(struct vm *vm, u32 prot)
 {
-	struct memseg seg = { args->gpa, args->len, args->hva, args->prot };
-	int error = check_range(seg.gpa, seg.len);
+	return !(prot & ~(VMM_PROT_READ | VMM_PROT_WRITE | VMM_PROT_EXEC)) &&
+	       ept_prot_ok(&vm->mem.ept, prot);
+}
+
+static int memseg_insert(struct vm *vm, const struct memseg *seg)
+{
+	int error = 0;
 	u32 i;
 
-	if (error)
-		return error;
-	if (!PAGE_ALIGNED(seg.hva) || seg.hva + seg.len < seg.hva)
-		return -EINVAL;
-	if (seg.prot & ~(VMM_PROT_READ | VMM_PROT_WRITE | VMM_PROT_EXEC))
-		return -EINVAL;
-	if (!ept_prot_ok(&vm->mem.ept, seg.prot))
-		return -EINVAL;
-	if (!access_ok((void __user *)seg.hva, seg.len))
-		return -EFAULT;
-
 	spin_lock(&vm->mem.lock);
-	i = seg_at(vm, seg.gpa);
-	if (i < vm->mem.segs && vm->mem.seg[i].gpa < seg.gpa + seg.len) {
+	i = seg_at(vm, seg->gpa);
+	if (i < vm->mem.segs && vm->mem.seg[i].gpa < seg->gpa + seg->len) {
 		error = -EEXIST;
 	} else if (vm->mem.segs == VMM_MAX_MEMSEGS) {
 		error = -ENOSPC;
 	} else {
 		memmove(&vm->mem.seg[i + 1], &vm->mem.seg[i],
-			(vm->mem.segs - i) * sizeof(seg));
-		vm->mem.seg[i] = seg;
+			(vm->mem.segs - i) * sizeof(*seg));
+		vm->mem.seg[i] = *seg;
 		vm->mem.segs++;
 	}
 	spin_unlock(&vm->mem.lock);
 	return error;
 }
 
-int vm_memseg_remove(struct vm *vm, const struct vmm_memseg *args)
+/*
+ * A segment of @devmem (NULL: of system memory) out of the table. The notifier
+ * goes on seeing it until its leaves are gone: the host may take away the pages
+ * behind them at any time.
+ */
+static int memseg_remove(struct vm *vm, u64 gpa, u64 len, const struct devmem *devmem)
 {
-	u64 end = args->gpa + args->len;
-	int error = -ENOENT;
+	struct vm_mem *mem = &vm->mem;
+	struct memseg_leaving old;
+	bool found;
 	u32 i;
 
+	spin_lock(&mem->lock);
+	i = seg_at(vm, gpa);
+	found = i < mem->segs && mem->seg[i].gpa == gpa && mem->seg[i].len == len &&
+		mem->seg[i].devmem == devmem;
+	if (found) {
+		old.seg = mem->seg[i];
+		list_add(&old.link, &mem->leaving);
+		mem->segs--;
+		memmove(&mem->seg[i], &mem->seg[i + 1], (mem->segs - i) * sizeof(mem->seg[0]));
+	}
+	spin_unlock(&mem->lock);
+	if (!found)
+		return -ENOENT;
+	/* A segment added here meanwhile loses pages that it finds again. */
+	vm_unmap(vm, gpa, gpa + len);
+	spin_lock(&mem->lock);
+	list_del(&old.link);
+	spin_unlock(&mem->lock);
+	return 0;
+}
+
+int vm_memseg_add(struct vm *vm, const struct vmm_memseg *args)
+{
+	struct memseg seg = {
+		.gpa = args->gpa, .len = args->len, .hva = args->hva, .prot = args->prot,
+	};
+	int error = check_range(seg.gpa, seg.len);
+
+	if (error)
+		return error;
+	if (!PAGE_ALIGNED(seg.hva) || seg.hva + seg.len < seg.hva)
+		return -EINVAL;
+	if (!prot_is_good(vm, seg.prot))
+		return -EINVAL;
+	if (!access_ok((void __user *)seg.hva, seg.len))
+		return -EFAULT;
+	return memseg_insert(vm, &seg);
+}
+
+int vm_memseg_remove(struct vm *vm, const struct vmm_memseg *args)
+{
 	if (args->hva || args->prot)
 		return -EINVAL;
-	spin_lock(&vm->mem.lock);
-	i = seg_at(vm, args->gpa);
-	if (i < vm->mem.segs && vm->mem.seg[i].gpa == args->gpa &&
-	    vm->mem.seg[i].len == args->len) {
-		vm->mem.segs--;
-		memmove(&vm->mem.seg[i], &vm->mem.seg[i + 1],
-			(vm->mem.segs - i) * sizeof(vm->mem.seg[0]));
-		error = 0;
-	}
-	spin_unlock(&vm->mem.lock);
-	/* A segment added here meanwhile loses pages that it finds again. */
-	if (!error)
-		vm_unmap(vm, args->gpa, end);
+	return memseg_remove(vm, args->gpa, args->len, NULL);
+}
+
+int vm_devmem_map(struct vm *vm, struct devmem *devmem, const struct vmm_devmem_map *args)
+{
+	struct memseg seg = {
+		.gpa = args->gpa, .len = args->len, .offset = args->offset, .prot = args->prot,
+		.devmem = devmem,
+	};
+	int error = check_range(seg.gpa, seg.len);
+
+	lockdep_assert_held(&vm->lock);
+	if (error)
+		return error;
+	if (!PAGE_ALIGNED(seg.offset) || !prot_is_good(vm, seg.prot))
+		return -EINVAL;
+	if (seg.offset >= devmem->len || seg.len > devmem->len - seg.offset)
+		return -ENXIO;
+	if ((seg.prot & VMM_PROT_WRITE) && (seg.prot & VMM_PROT_EXEC) && !devmem->wx_allowed)
+		return -EACCES;
+	devmem_get(devmem);
+	error = memseg_insert(vm, &seg);
+	if (error)
+		devmem_put(devmem);
 	return error;
+}
+
+int vm_devmem_unmap(struct vm *vm, struct devmem *devmem, u64 gpa, u64 len)
+{
+	int error = memseg_remove(vm, gpa, len, devmem);
+
+	lockdep_assert_held(&vm->lock);
+	if (!error)
+		devmem_put(devmem);
+	return error;
+}
+
+bool vm_maps_devmem(struct vm *vm, const struct devmem *devmem)
+{
+	bool found = false;
+	u32 i;
+
+	spin_lock(&vm->mem.lock);
+	for (i = 0; i < vm->mem.segs; i++)
+		found |= vm->mem.seg[i].devmem == devmem;
+	spin_unlock(&vm->mem.lock);
+	return found;
 }
 
 int vm_memseg_next(struct vm *vm, struct vmm_memseg *args)
@@ -127,6 +201,7 @@ int vm_memseg_next(struct vm *vm, struct vmm_memseg *args)
 		args->len = vm->mem.seg[i].len;
 		args->hva = vm->mem.seg[i].hva;
 		args->prot = vm->mem.seg[i].prot;
+		args->flags = vm->mem.seg[i].devmem ? VMM_MEMSEG_DEVMEM : 0;
 		error = 0;
 	}
 	spin_unlock(&vm->mem.lock);

@@ -11,6 +11,7 @@
 #define VMM_MEM_H
 
 #include <linux/atomic.h>
+#include <linux/list.h>
 #include <linux/mmu_notifier.h>
 #include <linux/spinlock.h>
 #include <uapi/vmm.h>
@@ -18,12 +19,21 @@
 
 struct vm;
 struct vcpu;
+struct devmem;
 
 struct memseg {
 	u64 gpa;
 	u64 len;
-	u64 hva;
+	u64 hva;		/* system memory; 0 for devmem */
 	u32 prot;		/* VMM_PROT_* */
+	struct devmem *devmem;	/* with a reference, or NULL */
+	u64 offset;		/* into @devmem */
+};
+
+/* A segment no longer in the table, of which leaves may still be there. */
+struct memseg_leaving {
+	struct memseg seg;
+	struct list_head link;
 };
 
 /* Most that is unmapped in one go under the lock. */
@@ -33,6 +43,7 @@ struct vm_mem {
 	spinlock_t lock;
 	struct memseg seg[VMM_MAX_MEMSEGS];	/* sorted by gpa */
 	u32 segs;
+	struct list_head leaving;	/* struct memseg_leaving */
 	struct ept ept;
 
 	/*
@@ -77,6 +88,10 @@ void vm_mem_stats(struct vm *vm, struct vmm_mem_stats *stats);
 int vm_memseg_add(struct vm *vm, const struct vmm_memseg *args);
 int vm_memseg_remove(struct vm *vm, const struct vmm_memseg *args);
 int vm_memseg_next(struct vm *vm, struct vmm_memseg *args);
+/* vm->lock held, so that @devmem stays; errors: see the ABI header. */
+int vm_devmem_map(struct vm *vm, struct devmem *devmem, const struct vmm_devmem_map *args);
+int vm_devmem_unmap(struct vm *vm, struct devmem *devmem, u64 gpa, u64 len);
+bool vm_maps_devmem(struct vm *vm, const struct devmem *devmem);
 int vm_ept_walk(struct vm *vm, struct vmm_ept_walk *args);
 u64 vm_memory_bytes(struct vm *vm);
 /* The segment that holds @gpa; mem.lock held. */

@@ -22,6 +22,7 @@ enum fault_step {
 	FAULT_REFUSED,		/* fault->error */
 	/* From here on, something to be done without the lock: */
 	FAULT_HOST,		/* the host must map the page first */
+	FAULT_DEVMEM,		/* fault->devmem must get its page first */
 	FAULT_TABLES,		/* the cache of table pages must be filled first */
 };
 
@@ -32,6 +33,8 @@ struct fault {
 	u64 hva;
 	bool quick;		/* no flush can be waited for */
 	int error;
+	struct devmem *devmem;	/* with a reference; FAULT_DEVMEM */
+	u64 index;		/* of the page in @devmem */
 	struct ept_cache cache;
 	struct ept_garbage garbage;
 };
@@ -93,6 +96,37 @@ static bool adds_only(const struct fault *f, int level)
 	int depth;
 
 	return !ept_lookup(&f->vm->mem.ept, f->gpa, &entry, &depth) && depth >= level;
+}
+
+/*
+ * The same for a devmem, whose pages have no owner but the kernel and stay: no
+ * invalidation concerns them. mem.lock held.
+ */
+static enum fault_step enter_devmem(struct fault *f, const struct memseg *seg, u32 allowed,
+				    int limit)
+{
+	struct host_view view;
+	struct ept_mapping m = {
+		.gpa = f->gpa, .level = 1, .prot = allowed, .memtype = EPT_MT_WB | EPT_MT_IPAT,
+		.access = f->access,
+	};
+
+	if (!devmem_look(seg, f->gpa, limit > 1 ? HOST_VIEW_PAGES : 1, &view)) {
+		if (f->quick)
+			return FAULT_WAIT;
+		devmem_get(seg->devmem);
+		f->devmem = seg->devmem;
+		f->index = devmem_index(seg, f->gpa);
+		return FAULT_DEVMEM;
+	}
+	if (f->quick && !adds_only(f, 1))
+		return FAULT_WAIT;
+	m.hpa = view.page[0].hpa;
+	if (ept_map(&f->vm->mem.ept, &f->cache, &f->garbage, &m) != EPT_OK)
+		return FAULT_TABLES;
+	if (view.pages > 1)
+		enter_next(f, &view, allowed);
+	return FAULT_DONE;
 }
 
 /* mem.lock held. @limit is the largest level that the VM's policy allows. */
@@ -159,7 +193,7 @@ static enum fault_step settle(struct fault *f)
 
 	if (!seg)
 		return refuse(f, -ENOENT);
-	f->hva = seg->hva + (f->gpa - seg->gpa);
+	f->hva = seg->devmem ? 0 : seg->hva + (f->gpa - seg->gpa);
 	if ((f->access & EPT_W) && !(seg->prot & VMM_PROT_WRITE))
 		return refuse(f, -ENOENT);
 	limit = vm_gpa_limits(f->vm, seg, f->gpa, &prot);
@@ -169,7 +203,20 @@ static enum fault_step settle(struct fault *f)
 		return FAULT_DONE;
 	if (mem->dead)
 		return refuse(f, -EFAULT);
+	if (seg->devmem)
+		return enter_devmem(f, seg, prot, limit);
 	return enter_page(f, seg, prot, limit);
+}
+
+/* Have the devmem of FAULT_DEVMEM take its page. */
+static int fill_devmem(struct fault *f)
+{
+	struct page *page = devmem_page(f->devmem, f->index);
+
+	if (!IS_ERR(page))
+		put_page(page);
+	devmem_put(f->devmem);
+	return PTR_ERR_OR_ZERO(page);
 }
 
 int vm_fault(struct vm *vm, u64 gpa, u32 access, u64 *hva)
@@ -187,6 +234,8 @@ int vm_fault(struct vm *vm, u64 gpa, u32 access, u64 *hva)
 		ept_reap(&vm->mem.ept, &f.garbage);
 		if (step == FAULT_HOST) {
 			f.error = vm_host_fault(vm->mm, f.hva, access & EPT_W);
+		} else if (step == FAULT_DEVMEM) {
+			f.error = fill_devmem(&f);
 		} else if (step == FAULT_TABLES) {
 			vm_bound_tables(vm);
 			if (ept_cache_fill(&vm->mem.ept, &f.cache) != EPT_OK)

@@ -22,11 +22,49 @@ static bool is_mapped_by_kernel(const void *ptr)
 	return pte && pte_present(*pte);
 }
 
+/* A page of a devmem is held by the devmem, and that by its segment. */
+static int find_devmem(struct gpa_hold *hold, const struct memseg *seg, u32 prot)
+{
+	struct host_view view;
+
+	if (!devmem_look(seg, hold->gpa & PAGE_MASK, 1, &view))
+		return -EAGAIN;
+	hold->write = prot & VMM_PROT_WRITE;
+	hold->ptr = __va(view.page[0].hpa) + offset_in_page(hold->gpa);
+	return 0;
+}
+
 /*
- * mem.lock held. -EAGAIN: the host must map the page at *@hva first, or is about
- * to change it.
+ * What find_page() has found missing: the owner's page at @hva, or a page of
+ * @devmem, to which there is a reference then.
  */
-static int find_page(struct vm *vm, struct gpa_hold *hold, u32 len, u32 prot, u64 *hva)
+struct missing {
+	u64 hva;
+	struct devmem *devmem;
+	u64 index;
+};
+
+/* Without mem.lock. -EAGAIN: interrupted, look again all the same. */
+static int have_page(struct vm *vm, const struct missing *missing, u32 prot)
+{
+	struct page *page;
+
+	if (current->mm != vm->mm || fatal_signal_pending(current))
+		return -EFAULT;
+	if (!missing->devmem)
+		return vm_host_fault(vm->mm, missing->hva, prot & VMM_PROT_WRITE);
+	page = devmem_page(missing->devmem, missing->index);
+	if (!IS_ERR(page))
+		put_page(page);
+	return PTR_ERR_OR_ZERO(page);
+}
+
+/*
+ * mem.lock held. -EAGAIN: what is @missing must be there first, or the host is
+ * about to change it.
+ */
+static int find_page(struct vm *vm, struct gpa_hold *hold, u32 len, u32 prot,
+		     struct missing *missing)
 {
 	struct vm_mem *mem = &vm->mem;
 	const struct memseg *seg = vm_find_memseg(vm, hold->gpa);
@@ -39,10 +77,20 @@ static int find_page(struct vm *vm, struct gpa_hold *hold, u32 len, u32 prot, u6
 	vm_gpa_limits(vm, seg, hold->gpa, &allowed);
 	if (prot & ~allowed)
 		return -EACCES;
-	*hva = seg->hva + (hold->gpa - seg->gpa);
-	page_hva = *hva & PAGE_MASK;
 	if (mem->dead)
 		return -EFAULT;
+	if (seg->devmem) {
+		int error = find_devmem(hold, seg, prot);
+
+		if (error) {
+			devmem_get(seg->devmem);
+			missing->devmem = seg->devmem;
+			missing->index = devmem_index(seg, hold->gpa);
+		}
+		return error;
+	}
+	missing->hva = seg->hva + (hold->gpa - seg->gpa);
+	page_hva = missing->hva & PAGE_MASK;
 	if (mem->inv_count && page_hva >= mem->inv_start && page_hva < mem->inv_end)
 		return -EAGAIN;
 	if (!vm_host_look(vm->mm, page_hva, page_hva + PAGE_SIZE, prot & VMM_PROT_WRITE, &view))
@@ -51,14 +99,13 @@ static int find_page(struct vm *vm, struct gpa_hold *hold, u32 len, u32 prot, u6
 	    !is_mapped_by_kernel(__va(view.page[0].hpa)))
 		return -EXDEV;
 	hold->write = prot & VMM_PROT_WRITE;
-	hold->ptr = __va(view.page[0].hpa) + offset_in_page(*hva);
+	hold->ptr = __va(view.page[0].hpa) + offset_in_page(hold->gpa);
 	return 0;
 }
 
 int vm_gpa_hold(struct vm *vm, struct gpa_hold *hold, u64 gpa, u32 len, u32 prot)
 	__acquires_spinlock(&vm->mem.lock)
 {
-	u64 hva = 0;
 	int error;
 
 	*hold = (struct gpa_hold) { .gpa = gpa };
@@ -67,14 +114,16 @@ int vm_gpa_hold(struct vm *vm, struct gpa_hold *hold, u64 gpa, u32 len, u32 prot
 		return -EFAULT;
 	}
 	for (;;) {
+		struct missing missing = {};
+
 		spin_lock(&vm->mem.lock);
-		error = find_page(vm, hold, len, prot, &hva);
+		error = find_page(vm, hold, len, prot, &missing);
 		if (error != -EAGAIN)
 			return error;
 		spin_unlock(&vm->mem.lock);
-		error = -EFAULT;
-		if (current->mm == vm->mm && !fatal_signal_pending(current))
-			error = vm_host_fault(vm->mm, hva, prot & VMM_PROT_WRITE);
+		error = have_page(vm, &missing, prot);
+		if (missing.devmem)
+			devmem_put(missing.devmem);
 		if (error && error != -EAGAIN) {
 			spin_lock(&vm->mem.lock);
 			return error;

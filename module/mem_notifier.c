@@ -18,21 +18,29 @@ static struct vm *to_vm(struct mmu_notifier *mn)
 
 typedef bool (*gpa_range_fn)(struct vm *vm, u64 from, u64 to, void *arg);
 
+static bool in_gpa_range(struct vm *vm, const struct memseg *seg, u64 start, u64 end,
+			 gpa_range_fn fn, void *arg)
+{
+	u64 from = max(start, seg->hva);
+	u64 to = min(end, seg->hva + seg->len);
+
+	if (seg->devmem || from >= to)
+		return false;
+	return fn(vm, seg->gpa + PAGE_ALIGN_DOWN(from - seg->hva),
+		  seg->gpa + PAGE_ALIGN(to - seg->hva), arg);
+}
+
 /* Call @fn for the guest-physical image of [@start, @end); mem.lock held. */
 static bool in_gpa_ranges(struct vm *vm, u64 start, u64 end, gpa_range_fn fn, void *arg)
 {
+	struct memseg_leaving *old;
 	bool any = false;
 	u32 i;
 
-	for (i = 0; i < vm->mem.segs; i++) {
-		const struct memseg *seg = &vm->mem.seg[i];
-		u64 from = max(start, seg->hva);
-		u64 to = min(end, seg->hva + seg->len);
-
-		if (from < to)
-			any |= fn(vm, seg->gpa + PAGE_ALIGN_DOWN(from - seg->hva),
-				  seg->gpa + PAGE_ALIGN(to - seg->hva), arg);
-	}
+	for (i = 0; i < vm->mem.segs; i++)
+		any |= in_gpa_range(vm, &vm->mem.seg[i], start, end, fn, arg);
+	list_for_each_entry(old, &vm->mem.leaving, link)
+		any |= in_gpa_range(vm, &old->seg, start, end, fn, arg);
 	return any;
 }
 

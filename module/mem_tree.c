@@ -103,6 +103,7 @@ int vm_mem_init(struct vm *vm)
 	error = -ENOMEM;
 	if (ept_init(&vm->mem.ept, &mem_ept_ops, vm, &caps) != EPT_OK)
 		goto err_inv;
+	INIT_LIST_HEAD(&vm->mem.leaving);
 	vm->mem.notifier.ops = &vm_notifier_ops;
 	error = mmu_notifier_register(&vm->mem.notifier, vm->mm);
 	if (error)
@@ -168,11 +169,16 @@ void vm_unmap(struct vm *vm, u64 gpa, u64 end)
 
 void vm_mem_fini(struct vm *vm)
 {
+	u32 i;
+
 	/* While the notifier is registered the host pages are ours to look at. */
 	vm_unmap_all(vm);
 	if (vm->mem.registered)
 		mmu_notifier_unregister(&vm->mem.notifier, vm->mm);
 	ept_fini(&vm->mem.ept);
+	for (i = 0; i < vm->mem.segs; i++)
+		if (vm->mem.seg[i].devmem)
+			devmem_put(vm->mem.seg[i].devmem);
 	vm_ept_inv_fini(vm);
 }
 

@@ -14,6 +14,7 @@
 #include <linux/ktime.h>
 #include <asm/tsc.h>
 #include "fpu.h"
+#include "vm_node.h"
 #include "vmm.h"
 #include "vmx_owner.h"
 
@@ -62,19 +63,21 @@ static void build_policy(struct vm *vm)
 	};
 }
 
-/* An empty name is fine; otherwise it must be well-formed. */
-static int check_name(const struct vmm_vm_create *args)
+bool vm_name_is_padded(const char name[VMM_NAME_ROOM])
 {
-	size_t len = strnlen(args->name, sizeof(args->name));
-	size_t i;
+	size_t len = strnlen(name, VMM_NAME_ROOM);
 
-	if (len > VMM_NAME_MAX || memchr_inv(args->name + len, 0, sizeof(args->name) - len))
-		return -EINVAL;
-	for (i = 0; i < len; i++)
-		if (!isascii(args->name[i]) ||
-		    (!isalnum(args->name[i]) && args->name[i] != '_' && args->name[i] != '-'))
-			return -EINVAL;
-	return 0;
+	return len <= VMM_NAME_MAX && !memchr_inv(name + len, 0, VMM_NAME_ROOM - len);
+}
+
+bool vm_name_is_good(const char *name)
+{
+	const char *c;
+
+	for (c = name; *c; c++)
+		if (!isascii(*c) || (!isalnum(*c) && *c != '_' && *c != '-'))
+			return false;
+	return c != name;
 }
 
 /* vmm_lock held: is there room for one more VM of this name and user? */
@@ -121,19 +124,40 @@ static void vm_withdraw(struct vm *vm)
 	mutex_unlock(&vmm_lock);
 }
 
+static bool vm_hold(void *object)
+{
+	struct vm *vm = object;
+
+	return kref_get_unless_zero(&vm->ref);
+}
+
+static int vm_create_node(struct vm *vm)
+{
+	struct vm_node *node;
+
+	if (!vm->name[0])
+		return 0;
+	node = vm_node_create(vm->name, vm->uid, &vmm_vm_fops, vm, vm_hold);
+	if (IS_ERR(node))
+		return PTR_ERR(node);
+	vm->public_node = node;
+	return 0;
+}
+
 struct vm *vm_create(const struct vmm_vm_create *args)
 {
 	struct vm *vm;
-	int error = check_name(args);
+	int error;
 
-	if (error)
-		return ERR_PTR(error);
+	if (!vm_name_is_padded(args->name) || (args->name[0] && !vm_name_is_good(args->name)))
+		return ERR_PTR(-EINVAL);
 	vm = kvzalloc(sizeof(*vm), GFP_KERNEL_ACCOUNT);
 	if (!vm)
 		return ERR_PTR(-ENOMEM);
 	kref_init(&vm->ref);
 	mutex_init(&vm->lock);
 	spin_lock_init(&vm->mem.lock);
+	vm_devmems_init(vm);
 	init_waitqueue_head(&vm->suspend_wq);
 	strscpy(vm->name, args->name, sizeof(vm->name));
 	vm->uid = current_uid();
@@ -153,8 +177,15 @@ struct vm *vm_create(const struct vmm_vm_create *args)
 		goto err_withdraw;
 	irqchip_init(vm);
 	irqfd_init(vm);
+	error = vm_create_node(vm);
+	if (error)
+		goto err_irqchip;
 	return vm;
 
+err_irqchip:
+	irqfd_fini(vm);
+	irqchip_fini(vm);
+	vm_mem_fini(vm);
 err_withdraw:
 	vm_withdraw(vm);
 err_free:
@@ -169,11 +200,13 @@ static void vm_destroy(struct kref *ref)
 	struct vcpu *vcpu;
 	u32 i;
 
+	vm_node_destroy(vm->public_node);
 	/* eventfds, timers and notifier first: they kick vCPUs and look at in_guest. */
 	irqfd_fini(vm);
 	ioeventfd_fini(vm);
 	irqchip_fini(vm);
 	vm_mem_fini(vm);
+	vm_devmems_fini(vm);
 	for_each_vcpu(vm, i, vcpu)
 		vcpu_destroy(vcpu);
 	vm_withdraw(vm);

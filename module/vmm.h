@@ -23,7 +23,8 @@
  *	the runner stays out until they are done.
  *
  * vm->lock (mutex)
- *	Protects: creation of vCPUs, vm->vcpu[] against a second writer.
+ *	Protects: creation of vCPUs, vm->vcpu[] against a second writer; the
+ *	devmems that the VM knows by name.
  *	Readers of vm->vcpu[] use smp_load_acquire and no lock: an entry, once
  *	there, stays until the VM is freed.
  *	Context: process.
@@ -41,6 +42,10 @@
  *	Protects: list of irqfds. No eventfd is signalled under it.
  *	Context: any; inside the wait queue lock of an eventfd that is closed.
  *	The tables of ioeventfds: written under vm->lock, read under RCU.
+ *
+ * node_lock (mutex, vm_node.c)
+ *	Protects: opening of /dev/vmm/<name> against the going of what it opens.
+ *	Context: process. A leaf.
  *
  * timer locks, pic_lock, ioapic_lock (raw spinlocks, interrupts off)
  *	Protect: one device model each.
@@ -61,6 +66,7 @@
 #include <linux/nospec.h>
 #include <linux/wait.h>
 #include "backend.h"
+#include "devmem.h"
 #include "eventfd.h"
 #include "vcpuid.h"
 #include "irqchip.h"
@@ -68,6 +74,8 @@
 #include "msr_policy.h"
 
 #define VMM_VERSION	"0.1.0"
+
+struct vm_node;
 
 struct vm {
 	struct kref ref;
@@ -85,6 +93,8 @@ struct vm {
 	u32 vcpus;
 
 	struct vm_mem mem;
+	struct vm_devmems devmems;	/* lock */
+	struct vm_node *public_node;		/* /dev/vmm/<name>; NULL: no name */
 	struct irqchip irqchip;
 	struct vm_eventfd eventfd;
 	struct vcpuid_table cpuid;
@@ -116,6 +126,11 @@ extern atomic_t vmm_vcpu_count;
 struct vm *vm_create(const struct vmm_vm_create *args);
 void vm_get(struct vm *vm);
 void vm_put(struct vm *vm);
+/* Room for a name in the ABI: zero behind the name, which may be empty. */
+#define VMM_NAME_ROOM	40
+bool vm_name_is_padded(const char name[VMM_NAME_ROOM]);
+/* [A-Za-z0-9_-]+ */
+bool vm_name_is_good(const char *name);
 /* NULL if there is none. No reference: it lives as long as the VM. */
 static inline struct vcpu *vm_vcpu(struct vm *vm, u32 id)
 {

@@ -31,7 +31,8 @@ static const struct vmm_ioctl_row table[] = {
 
 	ROW(VMM_MEMSEG_ADD,         vmm_memseg,      ON_VM,   LOCK_OWNER, 0, ioctl_memseg_add),
 	ROW(VMM_MEMSEG_REMOVE,      vmm_memseg,      ON_VM,   LOCK_OWNER, 0, ioctl_memseg_remove),
-	ROW(VMM_MEMSEG_NEXT,        vmm_memseg,      ON_VM,   LOCK_NONE, 0, ioctl_memseg_next),
+	ROW(VMM_MEMSEG_NEXT,        vmm_memseg,      ON_VM,   LOCK_NONE,
+	    VMM_MEMSEG_DEVMEM, ioctl_memseg_next),
 	ROW(VMM_EPT_WALK,           vmm_ept_walk,    ON_VM,   LOCK_NONE, 0, ioctl_ept_walk),
 	ROW(VMM_MEM_STATS,          vmm_mem_stats,   ON_VM,   LOCK_NONE, 0, ioctl_mem_stats),
 	ROW(VMM_VCPU_CREATE,        vmm_vcpu_create, ON_VM,   LOCK_VM,   0, ioctl_vcpu_create),
@@ -65,6 +66,14 @@ static const struct vmm_ioctl_row table[] = {
 	ROW(VMM_RTC_NVRAM_WRITE,    vmm_rtc_nvram,   ON_VM,   LOCK_NONE, 0, ioctl_nvram_write),
 	ROW(VMM_RTC_NVRAM_READ,     vmm_rtc_nvram,   ON_VM,   LOCK_NONE, 0, ioctl_nvram_read),
 	ROW(VMM_PMTMR_LOCATE,       vmm_pmtmr,       ON_VM,   LOCK_VM,   0, ioctl_pmtmr_locate),
+
+	ROW(VMM_DEVMEM_CREATE,      vmm_devmem,      ON_VM,   LOCK_VM_OWNER,
+	    VMM_DEVMEM_WX, ioctl_devmem_create),
+	ROW(VMM_DEVMEM_DESTROY,     vmm_devmem,      ON_VM,   LOCK_VM_OWNER, 0, ioctl_devmem_destroy),
+	ROW(VMM_DEVMEM_NEXT,        vmm_devmem,      ON_VM,   LOCK_VM,
+	    VMM_DEVMEM_WX, ioctl_devmem_next),
+	ROW(VMM_DEVMEM_MAP,         vmm_devmem_map,  ON_VM,   LOCK_VM_OWNER, 0, ioctl_devmem_map),
+	ROW(VMM_DEVMEM_UNMAP,       vmm_devmem_map,  ON_VM,   LOCK_VM_OWNER, 0, ioctl_devmem_unmap),
 };
 
 static enum vmm_ioctl_on kind_of(struct file *file)
@@ -85,6 +94,10 @@ static int lock_row(const struct vmm_ioctl_row *row, void *object)
 		return current->mm == vm->mm ? 0 : -EIO;
 	case LOCK_VMM:
 		return mutex_lock_interruptible(&vmm_lock) ? -EINTR : 0;
+	case LOCK_VM_OWNER:
+		if (current->mm != vm->mm)
+			return -EIO;
+		fallthrough;
 	case LOCK_VM:
 		return mutex_lock_interruptible(&vm->lock) ? -EINTR : 0;
 	case LOCK_VCPU:
@@ -106,6 +119,7 @@ static void unlock_row(const struct vmm_ioctl_row *row, void *object)
 		mutex_unlock(&vmm_lock);
 		break;
 	case LOCK_VM:
+	case LOCK_VM_OWNER:
 		mutex_unlock(&vm->lock);
 		break;
 	case LOCK_VCPU:

@@ -19,6 +19,7 @@ enum vmm_ioctl_lock {
 	LOCK_OWNER,	/* no lock, but the caller must be in the owner's mm */
 	LOCK_VMM,	/* vmm_lock */
 	LOCK_VM,	/* vm->lock */
+	LOCK_VM_OWNER,	/* vm->lock, and the caller must be in the owner's mm */
 	LOCK_VCPU,	/* vcpu->lock, after asking the vCPU out of VMM_RUN */
 };
 
@@ -54,6 +55,13 @@ long ioctl_get_stats(void *object, void *arg);
 long ioctl_activate_cpu(void *object, void *arg);
 long ioctl_inject_exception(void *object, void *arg);
 long ioctl_inject_nmi(void *object, void *arg);
+
+/* ioctl_devmem.c */
+long ioctl_devmem_create(void *object, void *arg);
+long ioctl_devmem_destroy(void *object, void *arg);
+long ioctl_devmem_next(void *object, void *arg);
+long ioctl_devmem_map(void *object, void *arg);
+long ioctl_devmem_unmap(void *object, void *arg);
 
 /* ioctl_irq.c */
 long ioctl_ioapic_irq(void *object, void *arg);

@@ -36,6 +36,7 @@
 #include "vmm/base.h"
 #include "vmm/control.h"
 #include "vmm/device.h"
+#include "vmm/devmem.h"
 #include "vmm/eventfd.h"
 #include "vmm/interrupt.h"
 #include "vmm/memory.h"
@@ -114,7 +115,9 @@ struct vmm_info {
  * VMM_VM_CREATE: returns a VM fd (O_CLOEXEC).
  *
  * @abi_version	what the caller was built for; any other is -EPROTO
- * @name	empty, or a public name [A-Za-z0-9_-]{1,32}
+ * @name	empty, or a public name [A-Za-z0-9_-]{1,32}; then the node
+ *		/dev/vmm/<name> (mode 0600, the caller's) opens the same VM and
+ *		goes with it
  *
  * -EBUSY VMX is held by another hypervisor (VMM_GET_INFO says why);
  * -EEXIST name taken; -EUSERS too many VMs for this user.

@@ -18,6 +18,7 @@
  *	mmu_notifier_* fixup_user_fault			guest memory
  *	page_is_ram lookup_address			guest memory
  *	do_machine_check handle_guest_split_lock	exceptions of the guest
+ *	shmem_file_setup shmem_read_mapping_page_gfp	devmem
  */
 #ifndef VMM_HOST_COMPAT_H
 #define VMM_HOST_COMPAT_H
@@ -116,6 +117,12 @@ static inline void vmm_rcu_note_guest(void)
 typedef bool vmm_young_t;
 #else
 typedef int vmm_young_t;
+#endif
+
+#ifdef HAVE_CONST_DEVNODE
+typedef const struct device *vmm_devnode_t;
+#else
+typedef struct device *vmm_devnode_t;
 #endif
 
 /* Emergency callback: one slot in the whole kernel, which WARNs when taken. */

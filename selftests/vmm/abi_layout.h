@@ -283,6 +283,24 @@ AT(vmm_pmtmr, port, 8);
 AT(vmm_pmtmr, pad, 12);
 AT(vmm_pmtmr, reserved, 16);
 
+SIZE(vmm_devmem, 72);
+AT(vmm_devmem, size, 0);
+AT(vmm_devmem, flags, 4);
+AT(vmm_devmem, len, 8);
+AT(vmm_devmem, name, 16);
+AT(vmm_devmem, reserved, 56);
+
+SIZE(vmm_devmem_map, 96);
+AT(vmm_devmem_map, size, 0);
+AT(vmm_devmem_map, flags, 4);
+AT(vmm_devmem_map, gpa, 8);
+AT(vmm_devmem_map, len, 16);
+AT(vmm_devmem_map, offset, 24);
+AT(vmm_devmem_map, prot, 32);
+AT(vmm_devmem_map, pad, 36);
+AT(vmm_devmem_map, name, 40);
+AT(vmm_devmem_map, reserved, 80);
+
 SIZE(vmm_exit_io, 8);
 AT(vmm_exit_io, port, 0);
 AT(vmm_exit_io, size, 2);
@@ -352,6 +370,11 @@ NUMBER(VMM_MEMSEG_REMOVE, 0x4038bf11);
 NUMBER(VMM_MEMSEG_NEXT, 0xc038bf12);
 NUMBER(VMM_EPT_WALK, 0xc048bf13);
 NUMBER(VMM_MEM_STATS, 0xc070bf18);
+NUMBER(VMM_DEVMEM_CREATE, 0x4048bf70);
+NUMBER(VMM_DEVMEM_DESTROY, 0x4048bf71);
+NUMBER(VMM_DEVMEM_NEXT, 0xc048bf72);
+NUMBER(VMM_DEVMEM_MAP, 0x4060bf73);
+NUMBER(VMM_DEVMEM_UNMAP, 0x4060bf74);
 NUMBER(VMM_VCPU_CREATE, 0x4020bf20);
 NUMBER(VMM_GET_REGS, 0xc288bf21);
 NUMBER(VMM_SET_REGS, 0x4288bf22);

@@ -83,6 +83,23 @@ int vmm_ram_attach(const struct vmm_ram *ram, int vm);
 /* Where [@gpa, @gpa + @len) lies in this process; NULL if any of it is no RAM. */
 void *vmm_ram_hva(const struct vmm_ram *ram, uint64_t gpa, uint64_t len);
 
+/* --- devmem (devmem.c) ---------------------------------------------------- */
+
+/*
+ * Memory of the kernel's with a name: returns a descriptor to mmap(MAP_SHARED).
+ * @flags: VMM_DEVMEM_WX or 0. The descriptor may be closed: name and mappings stay.
+ */
+int vmm_devmem_create(int vm, const char *name, uint64_t len, uint32_t flags);
+int vmm_devmem_destroy(int vm, const char *name);
+
+/* The next devmem behind devmem->name; zero the structure to begin. */
+int vmm_devmem_next(int vm, struct vmm_devmem *devmem);
+
+/* While vCPUs run, too. @prot is what the guest may do; see VMM_DEVMEM_MAP. */
+int vmm_devmem_map(int vm, const char *name, uint64_t gpa, uint64_t offset, uint64_t len,
+		   uint32_t prot);
+int vmm_devmem_unmap(int vm, const char *name, uint64_t gpa, uint64_t len);
+
 /* --- vCPU (vcpu.c, regs.c) ------------------------------------------------ */
 
 struct vmm_vcpu {

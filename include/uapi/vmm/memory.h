@@ -11,6 +11,8 @@
 #define VMM_PROT_WRITE		(1U << 1)
 #define VMM_PROT_EXEC		(1U << 2)
 
+#define VMM_MEMSEG_DEVMEM	(1U << 0)
+
 /*
  * VMM_MEMSEG_ADD: the guest sees [@hva, @hva + @len) of the owner's address
  * space at @gpa. Nothing is pinned: the mapping follows the address space.
@@ -24,7 +26,8 @@
  * on return no vCPU can reach it. @hva and @prot must be 0.
  *
  * VMM_MEMSEG_NEXT: the segment with the smallest gpa at or above @gpa;
- * -ENOENT after the last.
+ * -ENOENT after the last. @flags is VMM_MEMSEG_DEVMEM (and @hva 0) for one that
+ * VMM_DEVMEM_MAP made; that flag is ignored on the way in.
  */
 struct vmm_memseg {
 	__u32 size;
