@@ -93,6 +93,15 @@ long ioctl_memseg_next(void *object, void *arg)
 	return memseg_is_clean(arg) ? vm_memseg_next(object, arg) : -EINVAL;
 }
 
+long ioctl_memseg_move(void *object, void *arg)
+{
+	const struct vmm_memseg_move *args = arg;
+
+	if (memchr_inv(args->reserved, 0, sizeof(args->reserved)))
+		return -EINVAL;
+	return vm_memseg_move(object, args);
+}
+
 long ioctl_ept_walk(void *object, void *arg)
 {
 	struct vmm_ept_walk *args = arg;

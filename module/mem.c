@@ -60,57 +60,80 @@ static bool prot_is_good(struct vm *vm, u32 prot)
 	       ept_prot_ok(&vm->mem.ept, prot);
 }
 
+/* mem.lock held. */
+static int seg_put(struct vm *vm, const struct memseg *seg)
+{
+	u32 i = seg_at(vm, seg->gpa);
+
+	if (i < vm->mem.segs && vm->mem.seg[i].gpa < seg->gpa + seg->len)
+		return -EEXIST;
+	if (vm->mem.segs == VMM_MAX_MEMSEGS)
+		return -ENOSPC;
+	memmove(&vm->mem.seg[i + 1], &vm->mem.seg[i], (vm->mem.segs - i) * sizeof(*seg));
+	vm->mem.seg[i] = *seg;
+	vm->mem.segs++;
+	return 0;
+}
+
+/* mem.lock held: the index of exactly this segment, or -ENOENT. */
+static int seg_find(struct vm *vm, u64 gpa, u64 len)
+{
+	u32 i = seg_at(vm, gpa);
+
+	if (i == vm->mem.segs || vm->mem.seg[i].gpa != gpa || vm->mem.seg[i].len != len)
+		return -ENOENT;
+	return i;
+}
+
+/*
+ * Out of the table, but not out of the notifier's sight until the leaves are
+ * gone: the host may take away the pages behind them at any time. mem.lock held.
+ */
+static void seg_take(struct vm *vm, u32 i, struct memseg_leaving *old)
+{
+	struct vm_mem *mem = &vm->mem;
+
+	old->seg = mem->seg[i];
+	list_add(&old->link, &mem->leaving);
+	mem->segs--;
+	memmove(&mem->seg[i], &mem->seg[i + 1], (mem->segs - i) * sizeof(mem->seg[0]));
+}
+
+/* A segment that is there now, in the same place, loses pages that it finds again. */
+static void seg_gone(struct vm *vm, struct memseg_leaving *old)
+{
+	vm_unmap(vm, old->seg.gpa, old->seg.gpa + old->seg.len);
+	spin_lock(&vm->mem.lock);
+	list_del(&old->link);
+	spin_unlock(&vm->mem.lock);
+}
+
 static int memseg_insert(struct vm *vm, const struct memseg *seg)
 {
-	int error = 0;
-	u32 i;
+	int error;
 
 	spin_lock(&vm->mem.lock);
-	i = seg_at(vm, seg->gpa);
-	if (i < vm->mem.segs && vm->mem.seg[i].gpa < seg->gpa + seg->len) {
-		error = -EEXIST;
-	} else if (vm->mem.segs == VMM_MAX_MEMSEGS) {
-		error = -ENOSPC;
-	} else {
-		memmove(&vm->mem.seg[i + 1], &vm->mem.seg[i],
-			(vm->mem.segs - i) * sizeof(*seg));
-		vm->mem.seg[i] = *seg;
-		vm->mem.segs++;
-	}
+	error = seg_put(vm, seg);
 	spin_unlock(&vm->mem.lock);
 	return error;
 }
 
-/*
- * A segment of @devmem (NULL: of system memory) out of the table. The notifier
- * goes on seeing it until its leaves are gone: the host may take away the pages
- * behind them at any time.
- */
+/* @devmem: of which devmem, NULL for system memory. */
 static int memseg_remove(struct vm *vm, u64 gpa, u64 len, const struct devmem *devmem)
 {
-	struct vm_mem *mem = &vm->mem;
 	struct memseg_leaving old;
-	bool found;
-	u32 i;
+	int i;
 
-	spin_lock(&mem->lock);
-	i = seg_at(vm, gpa);
-	found = i < mem->segs && mem->seg[i].gpa == gpa && mem->seg[i].len == len &&
-		mem->seg[i].devmem == devmem;
-	if (found) {
-		old.seg = mem->seg[i];
-		list_add(&old.link, &mem->leaving);
-		mem->segs--;
-		memmove(&mem->seg[i], &mem->seg[i + 1], (mem->segs - i) * sizeof(mem->seg[0]));
-	}
-	spin_unlock(&mem->lock);
-	if (!found)
-		return -ENOENT;
-	/* A segment added here meanwhile loses pages that it finds again. */
-	vm_unmap(vm, gpa, gpa + len);
-	spin_lock(&mem->lock);
-	list_del(&old.link);
-	spin_unlock(&mem->lock);
+	spin_lock(&vm->mem.lock);
+	i = seg_find(vm, gpa, len);
+	if (i >= 0 && vm->mem.seg[i].devmem != devmem)
+		i = -ENOENT;
+	if (i >= 0)
+		seg_take(vm, i, &old);
+	spin_unlock(&vm->mem.lock);
+	if (i < 0)
+		return i;
+	seg_gone(vm, &old);
 	return 0;
 }
 
@@ -137,6 +160,34 @@ int vm_memseg_remove(struct vm *vm, const struct vmm_memseg *args)
 	if (args->hva || args->prot)
 		return -EINVAL;
 	return memseg_remove(vm, args->gpa, args->len, NULL);
+}
+
+int vm_memseg_move(struct vm *vm, const struct vmm_memseg_move *args)
+{
+	struct memseg_leaving old;
+	struct memseg seg;
+	int error = check_range(args->new_gpa, args->len);
+	int i;
+
+	lockdep_assert_held(&vm->lock);
+	if (error)
+		return error;
+	spin_lock(&vm->mem.lock);
+	i = seg_find(vm, args->gpa, args->len);
+	if (i >= 0) {
+		seg_take(vm, i, &old);
+		seg = old.seg;
+		seg.gpa = args->new_gpa;
+		error = seg_put(vm, &seg);
+		/* Its old place is free, and so is a slot. */
+		if (error)
+			seg_put(vm, &old.seg);
+	}
+	spin_unlock(&vm->mem.lock);
+	if (i < 0)
+		return i;
+	seg_gone(vm, &old);
+	return error;
 }
 
 int vm_devmem_map(struct vm *vm, struct devmem *devmem, const struct vmm_devmem_map *args)

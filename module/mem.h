@@ -87,6 +87,8 @@ void vm_mem_stats(struct vm *vm, struct vmm_mem_stats *stats);
 /* mem.c */
 int vm_memseg_add(struct vm *vm, const struct vmm_memseg *args);
 int vm_memseg_remove(struct vm *vm, const struct vmm_memseg *args);
+/* vm->lock held, so that no devmem that moves is unmapped at the same time. */
+int vm_memseg_move(struct vm *vm, const struct vmm_memseg_move *args);
 int vm_memseg_next(struct vm *vm, struct vmm_memseg *args);
 /* vm->lock held, so that @devmem stays; errors: see the ABI header. */
 int vm_devmem_map(struct vm *vm, struct devmem *devmem, const struct vmm_devmem_map *args);

@@ -33,6 +33,7 @@ static const struct vmm_ioctl_row table[] = {
 	ROW(VMM_MEMSEG_REMOVE,      vmm_memseg,      ON_VM,   LOCK_OWNER, 0, ioctl_memseg_remove),
 	ROW(VMM_MEMSEG_NEXT,        vmm_memseg,      ON_VM,   LOCK_NONE,
 	    VMM_MEMSEG_DEVMEM, ioctl_memseg_next),
+	ROW(VMM_MEMSEG_MOVE,        vmm_memseg_move, ON_VM,   LOCK_VM_OWNER, 0, ioctl_memseg_move),
 	ROW(VMM_EPT_WALK,           vmm_ept_walk,    ON_VM,   LOCK_NONE, 0, ioctl_ept_walk),
 	ROW(VMM_MEM_STATS,          vmm_mem_stats,   ON_VM,   LOCK_NONE, 0, ioctl_mem_stats),
 	ROW(VMM_VCPU_CREATE,        vmm_vcpu_create, ON_VM,   LOCK_VM,   0, ioctl_vcpu_create),

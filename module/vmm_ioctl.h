@@ -40,6 +40,7 @@ long ioctl_stat_name(void *object, void *arg);
 long ioctl_memseg_add(void *object, void *arg);
 long ioctl_memseg_remove(void *object, void *arg);
 long ioctl_memseg_next(void *object, void *arg);
+long ioctl_memseg_move(void *object, void *arg);
 long ioctl_ept_walk(void *object, void *arg);
 long ioctl_mem_stats(void *object, void *arg);
 long ioctl_vcpu_create(void *object, void *arg);

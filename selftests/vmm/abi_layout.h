@@ -63,6 +63,14 @@ AT(vmm_memseg, prot, 32);
 AT(vmm_memseg, pad, 36);
 AT(vmm_memseg, reserved, 40);
 
+SIZE(vmm_memseg_move, 48);
+AT(vmm_memseg_move, size, 0);
+AT(vmm_memseg_move, flags, 4);
+AT(vmm_memseg_move, gpa, 8);
+AT(vmm_memseg_move, len, 16);
+AT(vmm_memseg_move, new_gpa, 24);
+AT(vmm_memseg_move, reserved, 32);
+
 SIZE(vmm_ept_walk, 72);
 AT(vmm_ept_walk, size, 0);
 AT(vmm_ept_walk, flags, 4);
@@ -370,6 +378,7 @@ NUMBER(VMM_MEMSEG_REMOVE, 0x4038bf11);
 NUMBER(VMM_MEMSEG_NEXT, 0xc038bf12);
 NUMBER(VMM_EPT_WALK, 0xc048bf13);
 NUMBER(VMM_MEM_STATS, 0xc070bf18);
+NUMBER(VMM_MEMSEG_MOVE, 0x4030bf14);
 NUMBER(VMM_DEVMEM_CREATE, 0x4048bf70);
 NUMBER(VMM_DEVMEM_DESTROY, 0x4048bf71);
 NUMBER(VMM_DEVMEM_NEXT, 0xc048bf72);

@@ -127,6 +127,53 @@ TEST_F(memseg, remove)
 	EXPECT_EQ(0, vmm_mem_add(self->vm, 0x12000, HVA, 0x4000, RW));
 }
 
+static int move(int vm, uint64_t gpa, uint64_t len, uint64_t new_gpa)
+{
+	struct vmm_memseg_move args = {
+		.size = sizeof(args), .gpa = gpa, .len = len, .new_gpa = new_gpa,
+	};
+
+	return vmm_call(vm, VMM_MEMSEG_MOVE, &args);
+}
+
+TEST_F(memseg, move)
+{
+	struct vmm_memseg seg = { .size = sizeof(seg) };
+	unsigned int i;
+
+	ASSERT_EQ(0, vmm_mem_add(self->vm, 0x10000, HVA, 0x4000, RW));
+	ASSERT_EQ(0, vmm_mem_add(self->vm, 0x20000, HVA, 0x4000, RW));
+	EXPECT_EQ(-ENOENT, move(self->vm, 0x10000, 0x1000, 0x30000));
+	EXPECT_EQ(-ENOENT, move(self->vm, 0x11000, 0x3000, 0x30000));
+	EXPECT_EQ(-EEXIST, move(self->vm, 0x10000, 0x4000, 0x20000));
+	EXPECT_EQ(-EEXIST, move(self->vm, 0x10000, 0x4000, 0x1d000));
+	EXPECT_EQ(-EEXIST, move(self->vm, 0x10000, 0x4000, 0x23000));
+	EXPECT_EQ(-EINVAL, move(self->vm, 0x10000, 0x4000, 0x30800));
+	EXPECT_EQ(-EINVAL, move(self->vm, 0x10000, 0x4000, -0x1000ULL));
+	EXPECT_EQ(-EINVAL, move(self->vm, 0x10000, 0, 0x30000));
+	EXPECT_EQ(-ERANGE, move(self->vm, 0x10000, 0x4000, 1ULL << 48));
+	/* Nothing has moved. */
+	ASSERT_EQ(0, vmm_call(self->vm, VMM_MEMSEG_NEXT, &seg));
+	EXPECT_EQ(0x10000, seg.gpa);
+	/* Over itself, up and down; to where it is; between others. */
+	EXPECT_EQ(0, move(self->vm, 0x10000, 0x4000, 0x11000));
+	EXPECT_EQ(0, move(self->vm, 0x11000, 0x4000, 0xf000));
+	EXPECT_EQ(0, move(self->vm, 0xf000, 0x4000, 0xf000));
+	EXPECT_EQ(0, move(self->vm, 0xf000, 0x4000, 0x1c000));
+	EXPECT_EQ(0, move(self->vm, 0x1c000, 0x4000, 0x24000));
+	seg = (struct vmm_memseg) { .size = sizeof(seg) };
+	ASSERT_EQ(0, vmm_call(self->vm, VMM_MEMSEG_NEXT, &seg));
+	EXPECT_EQ(0x20000, seg.gpa);
+	seg = (struct vmm_memseg) { .size = sizeof(seg), .gpa = 0x20001 };
+	ASSERT_EQ(0, vmm_call(self->vm, VMM_MEMSEG_NEXT, &seg));
+	EXPECT_EQ(0x24000, seg.gpa);
+	EXPECT_EQ(0x10000000, seg.hva);
+	/* A full table is no obstacle. */
+	for (i = 2; i < VMM_MAX_MEMSEGS; i++)
+		ASSERT_EQ(0, vmm_mem_add(self->vm, 0x100000 + i * 0x2000, HVA, 0x1000, RW));
+	EXPECT_EQ(0, move(self->vm, 0x24000, 0x4000, 0x10000));
+}
+
 /* Added in no order, listed in order. */
 TEST_F(memseg, next)
 {

@@ -58,6 +58,7 @@ char *vmm_refusal_text(const struct vmm_info *info, char *buf, size_t len);
 
 int vmm_memseg_add(int vm, uint64_t gpa, uint64_t len, void *hva, uint32_t prot);
 int vmm_memseg_remove(int vm, uint64_t gpa, uint64_t len);
+int vmm_memseg_move(int vm, uint64_t gpa, uint64_t len, uint64_t new_gpa);
 int vmm_memseg_next(int vm, uint64_t gpa, struct vmm_memseg *seg);
 int vmm_ept_walk(int vm, uint64_t gpa, struct vmm_ept_walk *walk);
 int vmm_mem_stats(int vm, struct vmm_mem_stats *stats);

@@ -38,6 +38,15 @@ int vmm_memseg_remove(int vm, uint64_t gpa, uint64_t len)
 	return ioctl_errno(vm, VMM_MEMSEG_REMOVE, &seg);
 }
 
+int vmm_memseg_move(int vm, uint64_t gpa, uint64_t len, uint64_t new_gpa)
+{
+	struct vmm_memseg_move move = {
+		.size = sizeof(move), .gpa = gpa, .len = len, .new_gpa = new_gpa,
+	};
+
+	return ioctl_errno(vm, VMM_MEMSEG_MOVE, &move);
+}
+
 int vmm_memseg_next(int vm, uint64_t gpa, struct vmm_memseg *seg)
 {
 	memset(seg, 0, sizeof(*seg));

@@ -40,9 +40,27 @@ struct vmm_memseg {
 	__u64 reserved[2];
 };
 
+/*
+ * VMM_MEMSEG_MOVE: the segment that @gpa and @len name exactly, of either kind,
+ * is from now on at @new_gpa. Legal while vCPUs run: every access finds it at the
+ * old place or at the new one, and on return none at the old. The two may
+ * overlap. Protections (VMM_PROTECT) belong to addresses and do not move.
+ *
+ * -EINVAL, -ERANGE as VMM_MEMSEG_ADD; -ENOENT; -EEXIST another segment is there.
+ */
+struct vmm_memseg_move {
+	__u32 size;
+	__u32 flags;
+	__u64 gpa;
+	__u64 len;
+	__u64 new_gpa;
+	__u64 reserved[2];
+};
+
 #define VMM_MEMSEG_ADD		_IOW(VMM_IOC, 0x10, struct vmm_memseg)
 #define VMM_MEMSEG_REMOVE	_IOW(VMM_IOC, 0x11, struct vmm_memseg)
 #define VMM_MEMSEG_NEXT		_IOWR(VMM_IOC, 0x12, struct vmm_memseg)
+#define VMM_MEMSEG_MOVE		_IOW(VMM_IOC, 0x14, struct vmm_memseg_move)
 
 /*
  * VMM_EPT_WALK (VM fd): the EPT entries that translate @gpa, level 4 first.
