@@ -17,6 +17,7 @@
 
 #include "boot/acpi.h"
 #include "boot/boot.h"
+#include "boot/fwtables.h"
 #include "nvram.h"
 
 const char *machine_cmdline(const struct machine *machine)
@@ -69,6 +70,24 @@ static void on_message(void *ctx, const struct pci_message *message)
 
 	/* An address that is no APIC's is the guest's mistake: the write goes nowhere. */
 	vmm_lapic_msi(machine->vm, message->gpa, message->data);
+}
+
+static int on_flash_show(void *ctx, bool on)
+{
+	struct machine *machine = ctx;
+	const struct pflash *flash = &machine->pflash;
+
+	if (on)
+		return vmm_memseg_add(machine->vm, flash->gpa, flash->len, flash->data,
+				      VMM_PROT_READ);
+	return vmm_memseg_remove(machine->vm, flash->gpa, flash->len);
+}
+
+static void *on_fwcfg_hva(void *ctx, uint64_t gpa, uint64_t len)
+{
+	struct machine *machine = ctx;
+
+	return vmm_ram_hva(&machine->ram, gpa, len);
 }
 
 static void on_debug_byte(void *ctx, uint8_t byte)
@@ -188,7 +207,31 @@ static void create_board(struct machine *machine)
 	reset_init(&machine->reset, &machine->pio, on_reset, machine);
 	debugcon_init(&machine->debugcon, &machine->pio);
 	chipset_init(&machine->chipset, &machine->pio, &chipset_sink);
-	chipset_reset(&machine->chipset, true, acpi_pci_start(machine->ram.low));
+	chipset_reset(&machine->chipset, !machine->firmware, acpi_pci_start(machine->ram.low));
+}
+
+/* Firmware with its ways to ask for things, and the flash behind it. */
+static int create_firmware(struct machine *machine, struct why *why, int *refused)
+{
+	const struct firmware *firmware = machine->firmware;
+	struct fwtables_board board = { .cpus = machine->vcpus, .ram = &machine->ram };
+	int error;
+
+	if (!firmware)
+		return 0;
+	fwcfg_init(&machine->fwcfg, &machine->pio, on_fwcfg_hva, machine);
+	if (!fwtables_add(&machine->fwcfg, &board))
+		return why_set(why, "no memory for the firmware's tables");
+	error = firmware_attach(firmware, machine->vm);
+	if (!error && firmware->vars) {
+		pflash_init(&machine->pflash, firmware->vars, firmware->vars_len,
+			    firmware_vars_gpa(firmware), on_flash_show, machine);
+		error = pflash_reset(&machine->pflash);
+	}
+	if (!error)
+		return 0;
+	*refused = -error;
+	return why_set(why, "the module refuses the firmware's memory: %s", strerror(-error));
 }
 
 /* Registers the loader does not know of keep their reset values. */
@@ -198,6 +241,10 @@ static int set_start_state(struct machine *machine, struct why *why, int *refuse
 	struct vmm_regs *start = &machine->start;
 	struct vmm_regs reset;
 	int error;
+
+	/* Firmware begins where the processor does. */
+	if (machine->firmware)
+		return 0;
 
 	error = vmm_get_regs(boot_cpu, BOOT_REGS, &reset);
 	if (!error) {
@@ -228,6 +275,11 @@ int machine_load(struct machine *machine, const struct machine_images *images, s
 	pthread_mutex_init(&machine->end_lock, NULL);
 	if (create_memory(machine, why))
 		return -1;
+	if (images->firmware.code) {
+		machine->firmware = &images->firmware;
+		firmware_copy_low(machine->firmware, &machine->ram);
+		return 0;
+	}
 	return boot_load(&in, &machine->start, why);
 }
 
@@ -241,7 +293,7 @@ int machine_create(struct machine *machine, int ctl, struct why *why, int *refus
 	    set_start_state(machine, why, refused))
 		return -1;
 	create_board(machine);
-	return 0;
+	return create_firmware(machine, why, refused);
 }
 
 void machine_destroy(struct machine *machine)
@@ -257,7 +309,28 @@ void machine_destroy(struct machine *machine)
 		kbc_fini(&machine->kbc);
 		chipset_fini(&machine->chipset);
 	}
+	if (machine->fwcfg.hva)
+		fwcfg_fini(&machine->fwcfg);
+	if (machine->pflash.len)
+		pflash_fini(&machine->pflash);
 	pthread_mutex_destroy(&machine->end_lock);
+}
+
+/* --- accesses -------------------------------------------------------------- */
+
+bool machine_mmio_read(struct machine *machine, uint64_t gpa, void *data, unsigned int size)
+{
+	if (machine->pflash.len && pflash_read(&machine->pflash, gpa, data, size))
+		return true;
+	return pci_mmio_read(&machine->chipset.pci, gpa, data, size);
+}
+
+bool machine_mmio_write(struct machine *machine, uint64_t gpa, const void *data,
+			unsigned int size)
+{
+	if (machine->pflash.len && pflash_write(&machine->pflash, gpa, data, size))
+		return true;
+	return pci_mmio_write(&machine->chipset.pci, gpa, data, size);
 }
 
 /* --- life ------------------------------------------------------------------ */

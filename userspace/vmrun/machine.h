@@ -16,12 +16,15 @@
 #include <stdbool.h>
 
 #include "backend/chr.h"
+#include "boot/firmware.h"
 #include "boot/image.h"
 #include "dev/acpi_pm.h"
 #include "dev/chipset.h"
 #include "dev/com.h"
 #include "dev/debugcon.h"
+#include "dev/fwcfg.h"
 #include "dev/kbc.h"
+#include "dev/pflash.h"
 #include "dev/reset.h"
 #include "exits.h"
 #include "log.h"
@@ -46,7 +49,8 @@ struct machine {
 
 	int vm;			/* descriptor */
 	struct vmm_ram ram;
-	struct vmm_regs start;	/* of vCPU 0: the groups BOOT_REGS */
+	const struct firmware *firmware;	/* NULL: a kernel was loaded */
+	struct vmm_regs start;	/* of vCPU 0 without firmware: the groups BOOT_REGS */
 	struct vcpu vcpu[VMM_MAX_VCPUS];
 	unsigned int vcpus;
 	atomic_bool stop;	/* vCPU threads: leave */
@@ -61,10 +65,14 @@ struct machine {
 	struct kbc kbc;
 	struct reset reset;
 	struct debugcon debugcon;
+	struct fwcfg fwcfg;	/* with firmware only */
+	struct pflash pflash;	/* with variables only: len is not 0 then */
 	struct log_seen seen_port, seen_mmio, seen_msr;
 };
 
+/* Firmware, or a kernel with what belongs to it. */
 struct machine_images {
+	struct firmware firmware;	/* code NULL: none */
 	struct image kernel;
 	struct image initrd[OPTS_INITRDS_MAX];
 	unsigned int initrds;
@@ -99,6 +107,14 @@ struct end machine_how_ended(struct machine *machine);
 
 /* Any thread: each vCPU thread prints its state. */
 void machine_dump(struct machine *machine);
+
+/*
+ * A guest access that no memory segment took: @size up to 64 bytes. False if no
+ * device claims it; @data of a read is all ones then.
+ */
+bool machine_mmio_read(struct machine *machine, uint64_t gpa, void *data, unsigned int size);
+bool machine_mmio_write(struct machine *machine, uint64_t gpa, const void *data,
+			unsigned int size);
 
 /* The command line in force: --append or the default. */
 const char *machine_cmdline(const struct machine *machine);

@@ -120,6 +120,21 @@ static int set_initrd(struct options *opts, const char *argument, struct why *wh
 	return 0;
 }
 
+static int set_firmware(struct options *opts, const char *argument, struct why *why)
+{
+	if (!*argument)
+		return why_set(why, "--firmware: is none of bios, uefi, or a path");
+	opts->firmware = argument;
+	return 0;
+}
+
+static int set_vars(struct options *opts, const char *argument, struct why *why)
+{
+	(void)why;
+	opts->vars = argument;
+	return 0;
+}
+
 static int set_append(struct options *opts, const char *argument, struct why *why)
 {
 	(void)why;
@@ -211,6 +226,8 @@ static int set_version(struct options *opts, const char *argument, struct why *w
 static const struct option_row rows[] = {
 	{ "kernel", 'k', "FILE", "kernel: bzImage, ELF with a PVH note, or multiboot", set_kernel },
 	{ "initrd", 'i', "FILE", "initial RAM disk or boot module; may be repeated", set_initrd },
+	{ "firmware", 'f', "WHICH", "firmware to start: bios, uefi, or an image FILE", set_firmware },
+	{ "vars", 0, "FILE", "UEFI variables; made from the package's template", set_vars },
 	{ "append", 'a', "TEXT", "kernel command line (default: console=ttyS0)", set_append },
 	{ "cpus", 'c', "N", "number of vCPUs (default: 1)", set_cpus },
 	{ "memory", 'm', "SIZE", "memory in MiB, or with suffix K M G T (default: 512M)", set_memory },
@@ -305,8 +322,10 @@ int opts_parse(struct options *opts, int argc, char **argv, struct why *why)
 
 	if (opts->help || opts->version || opts->check)
 		return 0;
-	if (!opts->image && !opts->kernel)
-		return why_set(why, "nothing to run: name an image, or --kernel FILE (see --help)");
+	if (opts->firmware && opts->kernel)
+		return why_set(why, "--firmware and --kernel exclude each other: a kernel is started without firmware");
+	if (!opts->image && !opts->kernel && !opts->firmware)
+		return why_set(why, "nothing to run: name an image, --kernel FILE or --firmware WHICH (see --help)");
 	return 0;
 }
 

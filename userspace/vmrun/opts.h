@@ -22,6 +22,8 @@ struct options {
 	const char *kernel;
 	const char *initrd[OPTS_INITRDS_MAX];
 	unsigned int initrds;
+	const char *firmware;		/* "bios", "uefi" or a path; NULL: none given */
+	const char *vars;
 	const char *append;		/* NULL: none given */
 	unsigned int cpus;
 	uint64_t memory;		/* bytes, a multiple of 4096 */

@@ -82,9 +82,9 @@ static void exit_mmio(struct vcpu *vcpu)
 	bool claimed;
 
 	if (run->mmio.write)
-		claimed = pci_mmio_write(&machine->chipset.pci, run->mmio.gpa, run->data, size);
+		claimed = machine_mmio_write(machine, run->mmio.gpa, run->data, size);
 	else
-		claimed = pci_mmio_read(&machine->chipset.pci, run->mmio.gpa, run->data, size);
+		claimed = machine_mmio_read(machine, run->mmio.gpa, run->data, size);
 	if (!claimed && log_is_verbose() && log_is_first(&machine->seen_mmio, run->mmio.gpa & ~4095ULL))
 		log_verbose("vCPU %u: no device at guest address %#llx (%s of %u bytes); told once a page",
 			    vcpu->vmm.id, (unsigned long long)run->mmio.gpa,

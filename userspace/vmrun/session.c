@@ -232,6 +232,8 @@ static int read_images(struct session *session, struct why *why)
 	const char *kernel = opts->kernel ? opts->kernel : opts->image;
 	struct image_verdict verdict;
 
+	if (opts->firmware)
+		return firmware_open(&images->firmware, opts->firmware, opts->vars, why);
 	if (opts->kernel && opts->image)
 		return why_set(why,
 			       "%s beside --kernel would be a disk image: disk images are not supported yet: bring files in an --initrd",
@@ -252,6 +254,7 @@ static int read_images(struct session *session, struct why *why)
 
 static void free_images(struct session *session)
 {
+	firmware_close(&session->images.firmware);
 	image_free(&session->images.kernel);
 	for (unsigned int i = 0; i < session->images.initrds; i++)
 		image_free(&session->images.initrd[i]);

@@ -205,7 +205,7 @@ size_t smbios_build(uint8_t *out, uint64_t gpa, size_t room, const struct smbios
 
 	if (room < SMBIOS_ANCHOR_LEN)
 		return 0;
-	PUT(&writer, bios, "vmm\0" VMM_USER_VERSION "\0" "01/01/2026\0");
+	PUT(&writer, bios, "vmm\0" VMM_USER_VERSION "\00001/01/2026\0");
 	PUT(&writer, system, "vmm\0Virtual Machine\0" VMM_USER_VERSION "\0");
 	PUT(&writer, chassis, "vmm\0");
 	PUT(&writer, cpu, "CPU 0\0vmm\0");

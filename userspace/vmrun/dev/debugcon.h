@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Debug console at port 0xe9 and test device at port 0xf4: what small kernels
- * and their test runners use where they have no driver yet.
+ * Debug console at port 0xe9, the same for firmware at 0x402, and test device at
+ * port 0xf4: what small kernels and their test runners use where they have no
+ * driver yet.
  */
 #ifndef VMRUN_DEV_DEBUGCON_H
 #define VMRUN_DEV_DEBUGCON_H

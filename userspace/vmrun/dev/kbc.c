@@ -29,6 +29,7 @@
 #define COMMAND_WRITE_AUX	0xd4
 #define COMMAND_PULSE		0xf0
 
+#define INTERFACE_CLOCK_LOW	0x01
 #define OUTPUT_NO_RESET		0x01	/* low resets the processor */
 #define OUTPUT_A20		0x02
 
@@ -50,7 +51,8 @@ static void do_command(struct kbc *kbc, uint8_t command)
 		break;
 	case COMMAND_TEST_KEYBOARD:
 	case COMMAND_TEST_AUX:
-		answer(kbc, 0x00);
+		/* Firmware would wait seconds for a keyboard on a line that is well. */
+		answer(kbc, INTERFACE_CLOCK_LOW);
 		break;
 	case COMMAND_READ_INPUT:
 		answer(kbc, 0x80);	/* keyboard not locked */
