@@ -22,6 +22,9 @@ static inline void finish(uint64_t ticks, uint64_t iterations)
 	g_done(0);
 }
 
+/* What testhost --trace shows lies between two of these; else it does nothing. */
+#define MARK()	asm volatile("xchg %%bx, %%bx" : : : "memory")
+
 #define PAYLOAD(name, statement)	PAYLOAD_AFTER(name, {}, statement)
 #define PAYLOAD_AFTER(name, setup, statement)					\
 void payload_##name(uint64_t iterations)					\
@@ -36,7 +39,11 @@ void payload_##name(uint64_t iterations)					\
 	for (i = iterations; i; i--) {						\
 		statement;							\
 	}									\
-	finish(rdtsc() - begin, iterations);					\
+	begin = rdtsc() - begin;						\
+	MARK();									\
+	statement;								\
+	MARK();									\
+	finish(begin, iterations);						\
 }
 
 PAYLOAD(empty, asm volatile("" : : : "memory"))
