@@ -133,6 +133,12 @@ struct vcpu {
 	u64 last_qual;
 	bool nmi_pending;
 	bool active;			/* VMM_ACTIVATE_CPU done */
+	/*
+	 * Before the next entry vcpu_irq_next() must be asked anew: set by
+	 * whatever may change its answer. An answer that could not be taken
+	 * leaves an interrupt window open, and the question with it.
+	 */
+	bool irq_look;
 	u64 exit_intinfo;		/* vmx_intinfo.h; 0: none */
 	u64 entry_intinfo;		/* exception queued for the next entry */
 	struct vcpu_work work;
@@ -152,9 +158,10 @@ struct vcpu {
 	struct rcuwait wait;
 
 	/*
-	 * Host CPU in guest mode for this vCPU, or -1. Written by the owner
+	 * Host CPU that this vCPU's burst is on, or -1. Written by the owner
 	 * before it looks at ->requests and at the EPT generation; read by
-	 * whoever sets those first (pairs: vcpu_kick, ept_invalidate).
+	 * whoever sets those first (pairs: vcpu_kick, vm_ept_flush). Stays set
+	 * over exits that are handled with interrupts off: an IPI waits.
 	 */
 	int in_guest ____cacheline_aligned;
 };

@@ -146,6 +146,7 @@ void vcpu_irq_update(struct vcpu *vcpu)
 	struct vcpu_irq *irq = vcpu->irq;
 	u64 deadline = vlapic_deadline(&irq->lapic);
 
+	vcpu->irq_look = true;
 	if (unlikely(irq->lapic.route_dirty)) {
 		irq->lapic.route_dirty = 0;
 		vlapic_route(&irq->lapic, &irq->route);
@@ -252,6 +253,7 @@ u64 vcpu_irq_get_cr8(struct vcpu *vcpu)
 void vcpu_irq_set_cr8(struct vcpu *vcpu, u64 cr8)
 {
 	vlapic_set_cr8(&vcpu->irq->lapic, cr8);
+	vcpu->irq_look = true;
 }
 
 enum vdev_result vcpu_irq_msr(struct vcpu *vcpu, u32 msr, bool write, u64 *value)

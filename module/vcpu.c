@@ -96,10 +96,10 @@ void vcpu_kick(struct vcpu *vcpu)
 	/* The full barrier is in the caller's atomic; pairs with vmx_run. */
 	cpu = READ_ONCE(vcpu->in_guest);
 	/*
-	 * Our own CPU: the vCPU's thread, about to enter, has made a request of
-	 * itself. The IPI stays pending and ends the guest at once.
+	 * Our own CPU: the vCPU's thread makes a request of itself, or one of
+	 * its windows is open. It looks at requests before it enters.
 	 */
-	if (cpu >= 0) {
+	if (cpu >= 0 && cpu != raw_smp_processor_id()) {
 		vcpu_stat(vcpu, STAT_KICKS);
 		smp_send_reschedule(cpu);
 	}

@@ -12,6 +12,7 @@
 #include "backend.h"
 #include "vmcs_fields.h"
 #include "vmx_caps.h"
+#include "vmx_insn.h"
 
 #define SWITCH_B_RESUME		0
 #define SWITCH_F_RESUME		(1 << SWITCH_B_RESUME)
@@ -74,7 +75,7 @@ void vmx_vcpu_setup(struct vcpu *vcpu);
 /* vmx_host.c: the host's side of a burst. Preemption off throughout. */
 void vmx_host_save(struct vcpu *vcpu);
 void vmx_host_restore(struct vcpu *vcpu);
-/* Interrupts off, before each entry: fields that an interrupt may change. */
+/* Interrupts off, after they were on: fields that an interrupt may change. */
 void vmx_host_refresh(struct vmx_vcpu *vmx);
 void vmx_host_constants(struct vmx_vcpu *vmx);
 /* Had perf nothing armed when the burst began? Has it armed something since? */
@@ -91,15 +92,33 @@ void vmx_leave(struct vcpu *vcpu);
 
 /* vmx_regs.c: the mirror between vcpu->regs and the VMCS. */
 void vmx_regs_read(struct vcpu *vcpu, u32 parts);	/* VMCS current */
-void vmx_regs_flush(struct vcpu *vcpu);			/* VMCS current */
+void vmx_regs_write(struct vcpu *vcpu);			/* VMCS current: all that is dirty */
+static __always_inline void vmx_regs_flush(struct vcpu *vcpu)
+{
+	if (vcpu->dirty == CACHE_RIP) {
+		vmwrite(VMCS_GUEST_RIP, vcpu->regs.rip);
+		vcpu->dirty = 0;
+	} else if (vcpu->dirty) {
+		vmx_regs_write(vcpu);
+	}
+}
 int vmx_load_regs(struct vcpu *vcpu, u32 parts);
 int vmx_check_regs(struct vcpu *vcpu, const struct vmm_regs *regs, u32 groups);
 int vmx_read_vmcs(struct vcpu *vcpu, u32 encoding, u64 *value);
 u64 vmx_rip(struct vcpu *vcpu);
 u64 vmx_rflags(struct vcpu *vcpu);
 
-/* vmx_intr.c: events before an entry. False: leave the burst (triple fault). */
+/*
+ * vmx_intr.c: events before an entry. False: leave the burst (triple fault).
+ * vmx_has_events() says whether there can be any.
+ */
 bool vmx_inject_events(struct vcpu *vcpu);
+static inline bool vmx_has_events(const struct vcpu *vcpu)
+{
+	return vcpu->irq_look || vcpu->exit_intinfo || vcpu->entry_intinfo || vcpu->nmi_pending ||
+	       (vcpu->vmx->proc_ctls & (VMX_PROC_INTR_WINDOW | VMX_PROC_NMI_WINDOW));
+}
+
 /* After an exit that can cut a delivery short: vectoring and NMI blocking. */
 void vmx_save_vectoring(struct vcpu *vcpu, u32 reason);
 
@@ -128,7 +147,7 @@ bool vmx_efer_valid(u64 efer);
 
 /* ept_inv.c */
 u64 vm_eptp(struct vm *vm);
-/* Interrupts off, in_guest set before: flush what others have invalidated. */
+/* Interrupts off, after they were on, in_guest set before: flush what others invalidated. */
 void ept_enter(struct vcpu *vcpu);
 
 #endif /* VMM_INTEL_VMX_H */

@@ -57,10 +57,11 @@ bool vmx_inject_events(struct vcpu *vcpu)
 	bool extint, events;
 	int vector;
 
+	vcpu->irq_look = false;
 	vector = vcpu_irq_next(vcpu, &extint);
 	events = vcpu->exit_intinfo || vcpu->entry_intinfo;
-	if (likely(vector < 0 && !events && !vcpu->nmi_pending &&
-		   !(vmx->proc_ctls & (VMX_PROC_INTR_WINDOW | VMX_PROC_NMI_WINDOW))))
+	if (vector < 0 && !events && !vcpu->nmi_pending &&
+	    !(vmx->proc_ctls & (VMX_PROC_INTR_WINDOW | VMX_PROC_NMI_WINDOW)))
 		return true;
 
 	vmx_regs_read(vcpu, CACHE_EVENT | CACHE_RFLAGS);

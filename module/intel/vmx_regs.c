@@ -118,7 +118,7 @@ void vmx_regs_read(struct vcpu *vcpu, u32 parts)
 	vcpu->cached |= missing;
 }
 
-void vmx_regs_flush(struct vcpu *vcpu)
+void vmx_regs_write(struct vcpu *vcpu)
 {
 	const struct vmm_regs *r = &vcpu->regs;
 	u32 dirty = vcpu->dirty;
@@ -126,8 +126,6 @@ void vmx_regs_flush(struct vcpu *vcpu)
 	vcpu->dirty = 0;
 	if (dirty & CACHE_RIP)
 		vmwrite(VMCS_GUEST_RIP, r->rip);
-	if (likely(!(dirty & ~CACHE_RIP)))
-		return;
 	if (dirty & CACHE_RSP)
 		vmwrite(VMCS_GUEST_RSP, r->gpr[VMM_REG_RSP]);
 	if (dirty & CACHE_RFLAGS)
@@ -186,7 +184,14 @@ void vcpu_advance(struct vcpu *vcpu)
 	struct vmm_regs *r = &vcpu->regs;
 	u64 rip;
 
-	vmx_regs_read(vcpu, CACHE_RIP | CACHE_RFLAGS | CACHE_EVENT);
+	if (likely(vcpu->cached == CACHE_RIP)) {
+		/* Nearly every exit: the run loop has read RIP and no one else anything. */
+		r->rflags = vmread(VMCS_GUEST_RFLAGS);
+		r->interruptibility = vmread(VMCS_GUEST_INTERRUPTIBILITY);
+		vcpu->cached = CACHE_RIP | CACHE_RFLAGS | CACHE_EVENT;
+	} else {
+		vmx_regs_read(vcpu, CACHE_RIP | CACHE_RFLAGS | CACHE_EVENT);
+	}
 	rip = r->rip + vcpu->inst_len;
 	if (unlikely((r->rip ^ rip) >> 32)) {
 		/* 64-bit code crosses 4 GiB, other code wraps. */

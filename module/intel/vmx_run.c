@@ -2,11 +2,18 @@
 /*
  * One burst: from VMPTRLD to VMCLEAR, with preemption off.
  *
- * Why checks come after interrupts are off, and in this order: a vCPU first
- * says that it is in guest mode (in_guest), then looks for requests. Whoever
- * makes a request sets it first and then looks at in_guest. One of the two
- * sees the other; and an IPI sent meanwhile stays pending and ends the guest
- * right after it was entered. The same holds for EPT invalidations.
+ * Interrupts are off from its beginning to its end but for the *windows* in
+ * which the host takes what ended the guest. What others or interrupts can
+ * change is looked at when the burst begins and after each window, and at no
+ * other entry; between two windows one entry differs from the next only by what
+ * our own thread has done.
+ *
+ * Why nothing is lost: a vCPU first says that it is here (in_guest, for the
+ * whole burst), then looks for requests. Whoever makes a request sets it first
+ * and then looks at in_guest. One of the two sees the other; and an IPI that
+ * comes while interrupts are off stays pending and ends the guest right after
+ * it was entered, which opens a window. The same holds for EPT invalidations,
+ * and for whatever the host wants of the thread, which comes with an IPI too.
  *
  * SDM "VM Entries", "VM Exits".
  */
@@ -37,16 +44,12 @@ struct vmx_switch_result {
 	u32 reason;
 };
 
-/* No instrumentation between telling RCU and the guest, and on the way back. */
-static noinstr void world_switch(struct vmx_vcpu *vmx, struct vmx_switch_result *result)
+/* No instrumentation between telling context tracking and the guest, and on the way back. */
+static __always_inline void world_switch(struct vmx_vcpu *vmx, struct vmx_switch_result *result)
 {
 	u32 info;
 
-	if (!context_tracking_guest_enter()) {
-		instrumentation_begin();
-		vmm_rcu_note_guest();
-		instrumentation_end();
-	}
+	context_tracking_guest_enter();
 	result->error = vmx_enter(&vmx->sw);
 	if (likely(!result->error)) {
 		result->reason = vmread(VMCS_EXIT_REASON);
@@ -61,17 +64,10 @@ static noinstr void world_switch(struct vmx_vcpu *vmx, struct vmx_switch_result 
 	context_tracking_guest_exit();
 }
 
-static void enter_guest(struct vcpu *vcpu, struct vmx_switch_result *result)
+static noinstr void enter_guest(struct vcpu *vcpu, struct vmx_switch_result *result)
 {
-	struct vmx_vcpu *vmx = vcpu->vmx;
-
-	vmx_host_refresh(vmx);
-	if (unlikely(native_read_cr2() != vcpu->regs.cr2))
-		native_write_cr2(vcpu->regs.cr2);
-	vtime_account_guest_enter();
-	world_switch(vmx, result);
+	world_switch(vcpu->vmx, result);
 	vcpu->regs.cr2 = native_read_cr2();
-	vtime_account_guest_exit();
 }
 
 static void log_exit(struct vcpu *vcpu, u32 reason, u64 rip)
@@ -85,14 +81,22 @@ static void log_exit(struct vcpu *vcpu, u32 reason, u64 rip)
 }
 
 /*
- * Anything that wants this thread out of the kernel, or another one in. Softirqs
- * count where the FPU section holds them off; elsewhere ksoftirqd has them.
+ * Anything that wants this thread out of the kernel, or another one in. Our own
+ * exits can make another thread ready, so this is looked at before each entry.
  */
-static bool must_leave(void)
+static __always_inline bool must_leave(void)
 {
-	return need_resched() || signal_pending(current) ||
-	       test_thread_flag(TIF_NOTIFY_RESUME) ||
-	       (softirq_count() && local_softirq_pending());
+	return need_resched() || (read_thread_flags() & (_TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL |
+							  _TIF_NOTIFY_RESUME));
+}
+
+/*
+ * Softirqs count where the FPU section holds them off; elsewhere ksoftirqd has
+ * them. Only an interrupt makes them pending.
+ */
+static bool softirqs_wait(void)
+{
+	return softirq_count() && local_softirq_pending();
 }
 
 /*
@@ -106,46 +110,66 @@ static void open_interrupts(void)
 	local_irq_disable();
 }
 
-/* Interrupts off; true: enter, false: *@action says why not. */
-static bool prepare_entry(struct vcpu *vcpu, enum exit_action *action)
+/*
+ * The burst begins, or a window is over. RCU hears of the guest here: should it
+ * wait for us later, its tick opens a window.
+ */
+static void resync(struct vcpu *vcpu)
+{
+	vmm_rcu_note_guest();
+	vmx_host_refresh(vcpu->vmx);
+	if (native_read_cr2() != vcpu->regs.cr2)
+		native_write_cr2(vcpu->regs.cr2);
+	ept_enter(vcpu);
+}
+
+/* False: requests that end the burst, or that come faster than they can be served. */
+static noinline bool serve_requests(struct vcpu *vcpu)
 {
 	unsigned int rounds;
 
-	for (rounds = 0; ; rounds++) {
-		WRITE_ONCE(vcpu->in_guest, smp_processor_id());
-		/* Pairs with vcpu_request() and vm_ept_flush(). */
-		smp_mb();
-		if (likely(!READ_ONCE(vcpu->requests)))
-			break;
-		WRITE_ONCE(vcpu->in_guest, -1);
-		/* Others can make requests faster than interrupts off allows. */
-		if (rounds == REQUEST_ROUNDS || (READ_ONCE(vcpu->requests) & REQ_LEAVE)) {
-			*action = EXIT_AGAIN;
+	for (rounds = 0; rounds < REQUEST_ROUNDS; rounds++) {
+		if (!READ_ONCE(vcpu->requests))
+			return true;
+		if (READ_ONCE(vcpu->requests) & REQ_LEAVE)
 			return false;
-		}
 		vcpu_irq_sync(vcpu);
 	}
-	if (unlikely(must_leave()) || unlikely(!vmx_inject_events(vcpu))) {
-		WRITE_ONCE(vcpu->in_guest, -1);
-		*action = EXIT_AGAIN;
+	return !READ_ONCE(vcpu->requests);
+}
+
+/* Interrupts off; true: enter, false: leave the burst and look around. */
+static __always_inline bool prepare_entry(struct vcpu *vcpu)
+{
+	if (unlikely(READ_ONCE(vcpu->requests)) && !serve_requests(vcpu))
 		return false;
-	}
-	ept_enter(vcpu);
+	if (unlikely(must_leave()))
+		return false;
+	if (likely(!vmx_has_events(vcpu)))
+		return true;
+	if (!vmx_inject_events(vcpu))
+		return false;
+	/* Made by the injection itself, which is under way: look after this entry. */
+	if (unlikely(READ_ONCE(vcpu->requests)))
+		smp_send_reschedule(smp_processor_id());
 	return true;
 }
 
 /*
- * The host takes its interrupt by itself, here. perf works through such
+ * A window: the host takes its interrupt by itself. perf works through such
  * interrupts: what it has armed must be back first, and what it arms must not
  * stay in force in the guest.
  */
-static enum exit_action take_interrupt(struct vmx_vcpu *vmx)
+static enum exit_action take_interrupt(struct vcpu *vcpu)
 {
-	if (unlikely(!vmx_host_is_quiet(vmx)))
+	if (unlikely(!vmx_host_is_quiet(vcpu->vmx)))
 		return EXIT_AGAIN;
 	open_interrupts();
 	vmm_mitigation_after_interrupt();
-	return unlikely(vmx_host_perf_armed()) ? EXIT_AGAIN : EXIT_RESUME;
+	if (unlikely(vmx_host_perf_armed()) || softirqs_wait())
+		return EXIT_AGAIN;
+	resync(vcpu);
+	return EXIT_RESUME;
 }
 
 static enum exit_action after_exit(struct vcpu *vcpu, u32 reason)
@@ -154,11 +178,11 @@ static enum exit_action after_exit(struct vcpu *vcpu, u32 reason)
 	u32 basic = reason & VMX_REASON_BASIC;
 	u64 rip;
 
-	vcpu->cached = 0;
+	vcpu->cached = CACHE_RIP;
 	vcpu->last_reason = basic;
 	vcpu->last_qual = 0;
-	vmx_regs_read(vcpu, CACHE_RIP);
-	rip = vcpu->regs.rip;
+	rip = vmread(VMCS_GUEST_RIP);
+	vcpu->regs.rip = rip;
 	vcpu_stat(vcpu, STAT_EXITS);
 	if (likely(basic < STAT_REASONS))
 		vcpu->stats[STAT_REASON0 + basic]++;
@@ -166,7 +190,7 @@ static enum exit_action after_exit(struct vcpu *vcpu, u32 reason)
 		action = vmx_entry_failed(vcpu, reason, 0);
 	} else if (basic == VMX_REASON_EXT_INTR) {
 		vcpu->vmx->sw.flags |= SWITCH_F_RESUME;
-		action = take_interrupt(vcpu->vmx);
+		action = take_interrupt(vcpu);
 	} else {
 		vcpu->vmx->sw.flags |= SWITCH_F_RESUME;
 		action = vmx_handle_exit(vcpu, reason);
@@ -175,17 +199,19 @@ static enum exit_action after_exit(struct vcpu *vcpu, u32 reason)
 	return action;
 }
 
+/* Preemption and interrupts off, in_guest set and requests not yet looked at. */
 static int run_inner(struct vcpu *vcpu, enum exit_action *action)
 {
 	struct vmx_switch_result result = {};
 
+	resync(vcpu);
 	do {
-		if (!prepare_entry(vcpu, action))
+		*action = EXIT_AGAIN;
+		if (!prepare_entry(vcpu))
 			return 0;
 		vmx_regs_flush(vcpu);
 		vcpu_stat(vcpu, STAT_ENTRIES);
 		enter_guest(vcpu, &result);
-		WRITE_ONCE(vcpu->in_guest, -1);
 		if (unlikely(result.error)) {
 			/* 2: #UD, somebody turned VMX off: going down. */
 			if (result.error == 2 || !vmx_owner_is_on())
@@ -200,7 +226,7 @@ static int run_inner(struct vcpu *vcpu, enum exit_action *action)
 		 */
 		if (unlikely(!(vcpu->stats[STAT_EXITS] % IRQ_BREATH)) &&
 		    *action == EXIT_RESUME)
-			*action = take_interrupt(vcpu->vmx);
+			*action = take_interrupt(vcpu);
 	} while (*action == EXIT_RESUME);
 	return 0;
 }
@@ -269,12 +295,20 @@ static int burst(struct vcpu *vcpu, enum exit_action *action)
 	vmm_mitigation_burst(vcpu->vm);
 	vmx_host_save(vcpu);
 	vmx_regs_flush(vcpu);
+	vcpu->irq_look = true;
 	if (vmx->vpid && vmx->vpid_cpu != smp_processor_id()) {
 		invvpid(VMX_INVVPID_SINGLE, vmx->vpid);
 		vmx->vpid_cpu = smp_processor_id();
 		vcpu_stat(vcpu, STAT_INVVPID);
 	}
+	/* As guest time even while we handle an exit: the tick cannot tell them apart. */
+	vtime_account_guest_enter();
+	WRITE_ONCE(vcpu->in_guest, smp_processor_id());
+	/* Pairs with vcpu_request() and vm_ept_flush(). */
+	smp_mb();
 	error = run_inner(vcpu, action);
+	WRITE_ONCE(vcpu->in_guest, -1);
+	vtime_account_guest_exit();
 	if (!error)
 		read_for_work(vcpu, *action);
 	vmclear(vmx->vmcs_hpa);
