@@ -165,8 +165,16 @@ int vcpu_set_regs(struct vcpu *vcpu, const struct vmm_regs *args, u32 groups)
 int vcpu_fill_run(struct vcpu *vcpu)
 {
 	u32 groups = (READ_ONCE(vcpu->run->regs_want) & VMM_REGS_ALL) | VMM_REGS_GPR;
-	int error = vcpu_get_regs(vcpu, &vcpu->run->regs, groups);
+	u32 parts = CACHE_RIP | CACHE_RSP | CACHE_RFLAGS;
+	int error;
 
+	/* What every exit comes by, unless userspace has asked for more. */
+	if (likely(groups == VMM_REGS_GPR && (vcpu->cached & parts) == parts)) {
+		COPY(&vcpu->run->regs, &vcpu->regs, gpr, rflags);
+		vcpu->run->regs_valid = VMM_REGS_GPR;
+		return 0;
+	}
+	error = vcpu_get_regs(vcpu, &vcpu->run->regs, groups);
 	vcpu->run->regs_valid = error ? 0 : groups;
 	return error;
 }

@@ -59,6 +59,13 @@ static void host_cpu_fields(struct vmx_vcpu *vmx, int cpu)
 	vmwrite(VMCS_HOST_GS_BASE, cpu_kernelmode_gs_base(cpu));
 	rdmsrl(MSR_IA32_SYSENTER_ESP, esp);
 	vmwrite(VMCS_HOST_SYSENTER_ESP, esp);
+	/* Written when a CPU comes up and never again. */
+	vmx->host_star = msr_get(MSR_STAR);
+	vmx->host_lstar = msr_get(MSR_LSTAR);
+	vmx->host_cstar = msr_get(MSR_CSTAR);
+	vmx->host_sfmask = msr_get(MSR_SYSCALL_MASK);
+	if (vmx_has(VMM_CAP_RDTSCP))
+		vmx->host_tsc_aux = msr_get(MSR_TSC_AUX);
 	vmx->host.cpu = cpu;
 }
 
@@ -67,7 +74,7 @@ static void host_debug_save(struct vcpu *vcpu)
 	struct vmx_vcpu *vmx = vcpu->vmx;
 	const struct vmm_regs *r = &vcpu->regs;
 
-	rdmsrl(MSR_IA32_DEBUGCTLMSR, vmx->host_debugctl);
+	vmx->host_debugctl = msr_get(MSR_IA32_DEBUGCTLMSR);
 	get_debugreg(vmx->host_dr7, 7);
 	vmx->guest_dr_loaded = false;
 	if ((vmx->host_dr7 & 0xff) || (r->dr7 & 0xff)) {
@@ -120,55 +127,60 @@ static void host_debug_restore(struct vmx_vcpu *vmx)
 		wrmsrl(MSR_IA32_DEBUGCTLMSR, vmx->host_debugctl);
 }
 
+/*
+ * The guest's registers go in and the host's come back once per burst, and only
+ * where they differ: between two Linux kernels several do not. The host's are
+ * those of the CPU, known since host_cpu_fields(), but for the user's GS base.
+ */
+static __always_inline void swap_in(u32 index, u64 guest, u64 host)
+{
+	if (guest != host)
+		msr_put(index, guest);
+}
+
+/* The guest may have written it itself: read back what it left. */
+static __always_inline void swap_out(u32 index, u64 *guest, u64 host)
+{
+	*guest = msr_get(index);
+	if (*guest != host)
+		msr_put(index, host);
+}
+
 static void host_msrs_swap_in(struct vcpu *vcpu)
 {
 	struct vmx_vcpu *vmx = vcpu->vmx;
 	const struct vmm_regs *r = &vcpu->regs;
 
-	rdmsrl(MSR_STAR, vmx->host_star);
-	rdmsrl(MSR_LSTAR, vmx->host_lstar);
-	rdmsrl(MSR_CSTAR, vmx->host_cstar);
-	rdmsrl(MSR_SYSCALL_MASK, vmx->host_sfmask);
-	rdmsrl(MSR_KERNEL_GS_BASE, vmx->host_kgs);
-	wrmsrl(MSR_STAR, r->star);
-	wrmsrl(MSR_LSTAR, r->lstar);
-	wrmsrl(MSR_CSTAR, r->cstar);
-	wrmsrl(MSR_SYSCALL_MASK, r->sfmask);
-	wrmsrl(MSR_KERNEL_GS_BASE, r->kernel_gs_base);
-	if (vmx_has(VMM_CAP_RDTSCP)) {
-		rdmsrl(MSR_TSC_AUX, vmx->host_tsc_aux);
-		wrmsrl(MSR_TSC_AUX, r->tsc_aux);
-	}
+	vmx->host_kgs = msr_get(MSR_KERNEL_GS_BASE);
+	swap_in(MSR_STAR, r->star, vmx->host_star);
+	swap_in(MSR_LSTAR, r->lstar, vmx->host_lstar);
+	swap_in(MSR_CSTAR, r->cstar, vmx->host_cstar);
+	swap_in(MSR_SYSCALL_MASK, r->sfmask, vmx->host_sfmask);
+	swap_in(MSR_KERNEL_GS_BASE, r->kernel_gs_base, vmx->host_kgs);
+	if (vmx_has(VMM_CAP_RDTSCP))
+		swap_in(MSR_TSC_AUX, r->tsc_aux, vmx->host_tsc_aux);
 	if (boot_cpu_has(X86_FEATURE_PEBS)) {
 		/* PEBS would write its records through the guest's page tables. */
-		rdmsrl(MSR_IA32_PEBS_ENABLE, vmx->host_pebs);
+		vmx->host_pebs = msr_get(MSR_IA32_PEBS_ENABLE);
 		if (vmx->host_pebs)
-			wrmsrl(MSR_IA32_PEBS_ENABLE, 0);
+			msr_put(MSR_IA32_PEBS_ENABLE, 0);
 	}
 }
 
-/* The guest may have written them itself: read back what it left. */
 static void host_msrs_swap_out(struct vcpu *vcpu)
 {
 	struct vmx_vcpu *vmx = vcpu->vmx;
 	struct vmm_regs *r = &vcpu->regs;
 
-	rdmsrl(MSR_STAR, r->star);
-	rdmsrl(MSR_LSTAR, r->lstar);
-	rdmsrl(MSR_CSTAR, r->cstar);
-	rdmsrl(MSR_SYSCALL_MASK, r->sfmask);
-	rdmsrl(MSR_KERNEL_GS_BASE, r->kernel_gs_base);
-	wrmsrl(MSR_STAR, vmx->host_star);
-	wrmsrl(MSR_LSTAR, vmx->host_lstar);
-	wrmsrl(MSR_CSTAR, vmx->host_cstar);
-	wrmsrl(MSR_SYSCALL_MASK, vmx->host_sfmask);
-	wrmsrl(MSR_KERNEL_GS_BASE, vmx->host_kgs);
-	if (vmx_has(VMM_CAP_RDTSCP)) {
-		rdmsrl(MSR_TSC_AUX, r->tsc_aux);
-		wrmsrl(MSR_TSC_AUX, vmx->host_tsc_aux);
-	}
+	swap_out(MSR_STAR, &r->star, vmx->host_star);
+	swap_out(MSR_LSTAR, &r->lstar, vmx->host_lstar);
+	swap_out(MSR_CSTAR, &r->cstar, vmx->host_cstar);
+	swap_out(MSR_SYSCALL_MASK, &r->sfmask, vmx->host_sfmask);
+	swap_out(MSR_KERNEL_GS_BASE, &r->kernel_gs_base, vmx->host_kgs);
+	if (vmx_has(VMM_CAP_RDTSCP))
+		swap_out(MSR_TSC_AUX, &r->tsc_aux, vmx->host_tsc_aux);
 	if (boot_cpu_has(X86_FEATURE_PEBS) && vmx->host_pebs)
-		wrmsrl(MSR_IA32_PEBS_ENABLE, vmx->host_pebs);
+		msr_put(MSR_IA32_PEBS_ENABLE, vmx->host_pebs);
 }
 
 void vmx_host_save(struct vcpu *vcpu)
@@ -188,7 +200,7 @@ void vmx_host_save(struct vcpu *vcpu)
 	savesegment(es, vmx->host_es);
 	vmx->host_ldt = 0;
 	store_ldt(vmx->host_ldt);
-	rdmsrl(MSR_FS_BASE, fs_base);
+	fs_base = msr_get(MSR_FS_BASE);
 	if (fs_base != vmx->host.fs_base) {
 		vmwrite(VMCS_HOST_FS_BASE, fs_base);
 		vmx->host.fs_base = fs_base;

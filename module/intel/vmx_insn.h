@@ -113,4 +113,23 @@ static __always_inline void vmwrite(u64 field, u64 value)
 		     : : [field] "r" (field), [value] "r" (value) : "cc", "memory");
 }
 
+/*
+ * MSRs that are known to be there, without the detour that a kernel for
+ * paravirtual machines takes: where VMX is there is no such machine's owner to
+ * be asked.
+ */
+static __always_inline u64 msr_get(u32 index)
+{
+	u32 low, high;
+
+	asm volatile("rdmsr" : "=a" (low), "=d" (high) : "c" (index));
+	return (u64)high << 32 | low;
+}
+
+static __always_inline void msr_put(u32 index, u64 value)
+{
+	asm volatile("wrmsr"
+		     : : "c" (index), "a" ((u32)value), "d" ((u32)(value >> 32)) : "memory");
+}
+
 #endif /* VMM_INTEL_VMX_INSN_H */
