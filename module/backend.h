@@ -34,14 +34,18 @@ struct vcpu_irq;
 #define CACHE_RIP	(1U << 0)
 #define CACHE_RSP	(1U << 1)
 #define CACHE_RFLAGS	(1U << 2)
-#define CACHE_SEG	(1U << 3)	/* seg, gdtr, idtr */
+#define CACHE_CODE	(1U << 3)	/* seg[CS], seg[SS] */
+#define CACHE_DATA	(1U << 12)	/* the other segments, gdtr, idtr */
+#define CACHE_SEG	(CACHE_CODE | CACHE_DATA)
 #define CACHE_CR	(1U << 4)	/* cr0, cr3, cr4, efer, pdpte */
 #define CACHE_DR7	(1U << 5)
 #define CACHE_MSR	(1U << 6)	/* sysenter, pat */
 #define CACHE_EVENT	(1U << 7)	/* interruptibility */
 #define CACHE_PENDING	(1U << 8)	/* pending_debug */
-#define CACHE_ALL	0x1ffU
-#define CACHE_ADVANCE	(CACHE_RIP | CACHE_RFLAGS | CACHE_EVENT | CACHE_PENDING | CACHE_SEG)
+#define CACHE_ALL	(0x1ffU | CACHE_DATA)
+#define CACHE_ADVANCE	(CACHE_RIP | CACHE_RFLAGS | CACHE_EVENT | CACHE_PENDING | CACHE_CODE)
+/* What the emulator needs of an instruction in 64-bit mode. */
+#define CACHE_EMULATE	(CACHE_RIP | CACHE_RSP | CACHE_RFLAGS | CACHE_CODE | CACHE_CR | CACHE_EVENT)
 #define CACHE_TSC	(1U << 9)	/* tsc_adjust; only ever dirty */
 
 /* What to do after an exit. */
@@ -142,6 +146,7 @@ struct vcpu {
 	u64 exit_intinfo;		/* vmx_intinfo.h; 0: none */
 	u64 entry_intinfo;		/* exception queued for the next entry */
 	struct vcpu_work work;
+	u64 mmio_page;			/* gpa that last turned out to be no memory: a hint */
 	struct vmm_run *run;
 	struct vcpu_emu *emu;		/* emulate.c: accesses already answered */
 	struct vmm_exit_rec log[VMM_EXIT_LOG_MAX];

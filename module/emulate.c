@@ -21,10 +21,39 @@ struct emu_ctx {
 	bool host_fault;	/* the owner's memory refused: give up */
 };
 
+/*
+ * Reads of code and page tables, up to five per instruction: through the owner's
+ * mapping, which costs a third of holding the page. The VM's policy applies as
+ * it does to the guest's own accesses.
+ */
+static int emu_read_memory(struct vm *vm, u64 gpa, void *buf, u32 len)
+{
+	const struct memseg *seg;
+	int error = -ENOENT;
+	u64 hva = 0;
+	u32 prot;
+
+	if (current->mm != vm->mm)
+		return -EFAULT;
+	spin_lock(&vm->mem.lock);
+	seg = vm_find_memseg(vm, gpa);
+	if (seg && len <= seg->gpa + seg->len - gpa) {
+		vm_gpa_limits(vm, seg, gpa, &prot);
+		hva = seg->hva + (gpa - seg->gpa);
+		error = prot & (VMM_PROT_READ | VMM_PROT_EXEC) ? 0 : -EACCES;
+	}
+	spin_unlock(&vm->mem.lock);
+	if (error)
+		return error;
+	if (len == sizeof(u64))
+		return get_user(*(u64 *)buf, (u64 __user *)hva);
+	return copy_from_user(buf, (void __user *)hva, len) ? -EFAULT : 0;
+}
+
 static enum gla_status read_entry(void *ctx, u64 gpa, u64 *value)
 {
 	struct emu_ctx *c = ctx;
-	int error = vm_read(c->vcpu->vm, gpa, value, 8);
+	int error = emu_read_memory(c->vcpu->vm, gpa, value, 8);
 
 	if (error == -ENOENT) {
 		*value = ~0ULL;		/* nothing there: an open bus */
@@ -52,11 +81,27 @@ static const struct gla_ops gla_ops = {
 	.cmpxchg64 = change_entry,
 };
 
+/*
+ * The processor has translated the operand's page itself and found that the
+ * access is allowed, or it would have raised #PF and no EPT violation.
+ */
+static bool was_translated(const struct vcpu_work *work, u64 gla, unsigned int access)
+{
+	if (!work->gla_valid || (gla ^ work->gla) & PAGE_MASK || access & GLA_EXEC)
+		return false;
+	return !(access & GLA_WRITE) || work->access & VMM_PROT_WRITE;
+}
+
 static enum vie_status translate(struct emu_ctx *c, u64 gla, unsigned int access, u64 *gpa,
 				 struct vie_fault *fault)
 {
+	const struct vcpu_work *work = &c->vcpu->work;
 	struct gla_result result;
 
+	if (was_translated(work, gla, access)) {
+		*gpa = (work->gpa & PAGE_MASK) | (gla & ~PAGE_MASK);
+		return VIE_OK;
+	}
 	if (vie_cpl(&c->vcpu->regs) == 3)
 		access |= GLA_USER;
 	switch (gla_walk(&c->gla, gla, access | GLA_SET_AD, &gla_ops, c, &result)) {
@@ -244,7 +289,7 @@ static enum vie_status fetch(struct emu_ctx *c, struct vie *vie, struct vie_faul
 		status = translate(c, gla + have, GLA_EXEC, &gpa, fault);
 		if (status != VIE_OK)
 			return status;
-		if (vm_read(vcpu->vm, gpa, emu->inst + have, n))
+		if (emu_read_memory(vcpu->vm, gpa, emu->inst + have, n))
 			return VIE_UNKNOWN;
 		have += n;
 		emu->inst_len = have;
@@ -278,6 +323,7 @@ static void exit_to_user(struct vcpu *vcpu)
 	}
 }
 
+/* A new RIP, or new registers: what was decoded is not the next instruction. */
 static void forget_answers(struct vcpu_emu *emu)
 {
 	emu->records = 0;
@@ -304,19 +350,29 @@ static void refuse(struct emu_ctx *c)
 	vcpu->run->emulation = e;
 }
 
+/* Flat in 64-bit mode but for FS and GS: seldom needed, and many fields of the VMCS. */
+static int load_data_segments(struct vcpu *vcpu, u8 seg)
+{
+	if (vie_mode(&vcpu->regs) == VIE_64 && seg != VMM_SEG_FS && seg != VMM_SEG_GS)
+		return 0;
+	return vmm_backend->load_regs(vcpu, CACHE_SEG);
+}
+
 /* One attempt at one instruction or one REP iteration. */
 static enum vie_status attempt(struct emu_ctx *c, struct vie_fault *fault)
 {
 	struct vcpu *vcpu = c->vcpu;
 	struct vcpu_emu *emu = vcpu->emu;
 	enum vie_status status;
-	struct vie vie;
 
 	emu->next = 0;
 	emu->waiting = EMU_NOTHING;
-	status = fetch(c, &vie, fault);
+	/* With an answer on record it is the instruction that asked. */
+	status = emu->records || emu->string_answered ? VIE_OK :
+		 fetch(c, &emu->vie, fault);
 	if (status == VIE_OK)
-		status = vie_exec(&vie, &vcpu->regs, &emu_ops, c, fault);
+		status = load_data_segments(vcpu, emu->vie.seg) ? VIE_UNKNOWN :
+			 vie_exec(&emu->vie, &vcpu->regs, &emu_ops, c, fault);
 	if (status == VIE_OK || status == VIE_AGAIN || status == VIE_FAULT)
 		forget_answers(emu);
 	return status;
@@ -332,20 +388,27 @@ static void finish_step(struct vcpu *vcpu)
 
 int vcpu_emulate(struct vcpu *vcpu, bool *to_user)
 {
-	struct emu_ctx c = { .vcpu = vcpu };
+	struct vcpu_emu *emu = vcpu->emu;
+	struct emu_ctx c;
 	enum vie_status status;
 	struct vie_fault fault;
 	unsigned int budget;
 	int error;
 
+	c.vcpu = vcpu;
+	c.host_fault = false;
 	*to_user = false;
 	vcpu->work.kind = WORK_EMULATE;
-	error = vmm_backend->load_regs(vcpu, CACHE_ADVANCE | CACHE_RSP | CACHE_CR);
+	error = vmm_backend->load_regs(vcpu, CACHE_EMULATE);
 	if (error)
 		return error;
+	if (unlikely(!emu->gpa_width)) {
+		emu->gpa_width = vcpuid_gpa_width(&vcpu->vm->cpuid);
+		emu->has_1g = vcpuid_has_1g(&vcpu->vm->cpuid);
+	}
 	gla_ctx_init(&c.gla, &vcpu->regs);
-	c.gla.gpa_width = vcpuid_gpa_width(&vcpu->vm->cpuid);
-	c.gla.has_1g = vcpuid_has_1g(&vcpu->vm->cpuid);
+	c.gla.gpa_width = emu->gpa_width;
+	c.gla.has_1g = emu->has_1g;
 	vcpu_stat(vcpu, STAT_EMULATED);
 
 	for (budget = EMU_BUDGET; budget; budget--) {

@@ -47,6 +47,11 @@ struct vcpu_emu {
 	u8 string[VIE_IO_MAX];
 	u8 inst[VIE_INST_MAX];
 	u8 inst_len;
+	struct vie vie;		/* of inst[], while answers are on record */
+
+	/* Of the VM, taken at the first emulation; 0: not yet. */
+	u8 gpa_width;
+	bool has_1g;
 };
 
 #endif /* VMM_EMULATE_H */

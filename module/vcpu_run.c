@@ -45,13 +45,13 @@ static int do_sipi(struct vcpu *vcpu)
 
 	if (vcpu->activity != VMM_ACTIVITY_WAIT_SIPI)
 		return 0;
-	error = vmm_backend->load_regs(vcpu, CACHE_SEG | CACHE_RIP);
+	error = vmm_backend->load_regs(vcpu, CACHE_CODE | CACHE_RIP);
 	if (error)
 		return error;
 	cs->selector = vector << 8;
 	cs->base = vector << 12;
 	vcpu->regs.rip = 0;
-	vcpu_dirty(vcpu, CACHE_SEG | CACHE_RIP);
+	vcpu_dirty(vcpu, CACHE_CODE | CACHE_RIP);
 	vcpu->activity = VMM_ACTIVITY_RUNNING;
 	return 0;
 }
@@ -158,6 +158,7 @@ static int do_paging(struct vcpu *vcpu, bool *emulate)
 	}
 	if (error == -ENOENT && work->gla_valid && !(work->access & VMM_PROT_EXEC) &&
 	    !vcpu->exit_intinfo) {
+		vcpu->mmio_page = work->gpa & PAGE_MASK;
 		*emulate = true;
 		return 0;
 	}

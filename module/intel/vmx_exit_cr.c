@@ -108,7 +108,7 @@ static enum exit_action mov_to_cr0(struct vcpu *vcpu, u64 cr0)
 	struct vmm_regs *r = &vcpu->regs;
 	u64 changed, efer;
 
-	vmx_regs_read(vcpu, CACHE_CR | CACHE_SEG);
+	vmx_regs_read(vcpu, CACHE_CR | CACHE_CODE);
 	changed = cr0 ^ r->cr0;
 	efer = r->efer & ~(u64)EFER_LMA;
 	/* Reserved bits are ignored in the low half and #GP in the high one. */
@@ -171,7 +171,7 @@ static void write_gpr(struct vcpu *vcpu, u32 reg, u64 value)
 
 static bool in_64bit_mode(struct vcpu *vcpu)
 {
-	vmx_regs_read(vcpu, CACHE_SEG | CACHE_CR);
+	vmx_regs_read(vcpu, CACHE_CODE | CACHE_CR);
 	return (vcpu->regs.efer & EFER_LMA) &&
 	       (vcpu->regs.seg[VMM_SEG_CS].access & VMM_SEG_ACC_L);
 }
@@ -242,7 +242,7 @@ enum exit_action vmx_exit_dr(struct vcpu *vcpu)
 	bool read = vcpu->last_qual & BIT(4);
 	u64 value;
 
-	vmx_regs_read(vcpu, CACHE_DR7 | CACHE_CR | CACHE_SEG);
+	vmx_regs_read(vcpu, CACHE_DR7 | CACHE_CR | CACHE_CODE);
 	/* CR4.DE makes 4 and 5 undefined; else they are 6 and 7. */
 	if (dr == 4 || dr == 5) {
 		if (r->cr4 & X86_CR4_DE) {

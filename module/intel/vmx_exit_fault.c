@@ -40,7 +40,7 @@ static enum exit_action exit_alignment(struct vcpu *vcpu)
 {
 	const struct vmm_regs *r = &vcpu->regs;
 
-	vmx_regs_read(vcpu, CACHE_CR | CACHE_RFLAGS | CACHE_SEG);
+	vmx_regs_read(vcpu, CACHE_CR | CACHE_RFLAGS | CACHE_CODE);
 	if (!boot_cpu_has(X86_FEATURE_SPLIT_LOCK_DETECT) ||
 	    ((r->cr0 & X86_CR0_AM) && (r->rflags & X86_EFLAGS_AC) &&
 	     ((r->seg[VMM_SEG_SS].access >> VMM_SEG_ACC_DPL_SHIFT) & 3) == 3)) {
@@ -83,6 +83,9 @@ enum exit_action vmx_exit_ept_violation(struct vcpu *vcpu)
 		work->access &= ~VMM_PROT_READ;
 	work->gla_valid = (qual & VMX_EPTQ_GLA_VALID) && (qual & VMX_EPTQ_FINAL);
 	work->gla = work->gla_valid ? vmread(VMCS_GUEST_LINEAR) : 0;
+	/* Very likely to be emulated: read what that needs while it is at hand. */
+	if ((work->gpa & PAGE_MASK) == vcpu->mmio_page)
+		vmx_regs_read(vcpu, CACHE_EMULATE);
 	return vcpu_exit_paging(vcpu);
 }
 

@@ -13,32 +13,47 @@
 /* RFLAGS: bit 1 is one; 3, 5, 15 and 22 up are zero. */
 #define RFLAGS_RESERVED	(~0x3f7fd7ULL)
 
-static void read_segments(struct vmm_regs *r)
+static void read_segment(struct vmm_regs *r, unsigned int i)
+{
+	r->seg[i].selector = vmread(VMCS_GUEST_ES_SELECTOR + 2 * i);
+	r->seg[i].base = vmread(VMCS_GUEST_ES_BASE + 2 * i);
+	r->seg[i].limit = vmread(VMCS_GUEST_ES_LIMIT + 2 * i);
+	r->seg[i].access = vmread(VMCS_GUEST_ES_ACCESS + 2 * i);
+}
+
+static void write_segment(const struct vmm_regs *r, unsigned int i)
+{
+	vmwrite(VMCS_GUEST_ES_SELECTOR + 2 * i, r->seg[i].selector);
+	vmwrite(VMCS_GUEST_ES_BASE + 2 * i, r->seg[i].base);
+	vmwrite(VMCS_GUEST_ES_LIMIT + 2 * i, r->seg[i].limit);
+	vmwrite(VMCS_GUEST_ES_ACCESS + 2 * i, r->seg[i].access);
+}
+
+static bool is_code_part(unsigned int i)
+{
+	return i == VMM_SEG_CS || i == VMM_SEG_SS;
+}
+
+static void read_data_segments(struct vmm_regs *r)
 {
 	unsigned int i;
 
-	for (i = 0; i < VMM_SEG_COUNT; i++) {
-		r->seg[i].selector = vmread(VMCS_GUEST_ES_SELECTOR + 2 * i);
-		r->seg[i].base = vmread(VMCS_GUEST_ES_BASE + 2 * i);
-		r->seg[i].limit = vmread(VMCS_GUEST_ES_LIMIT + 2 * i);
-		r->seg[i].access = vmread(VMCS_GUEST_ES_ACCESS + 2 * i);
-	}
+	for (i = 0; i < VMM_SEG_COUNT; i++)
+		if (!is_code_part(i))
+			read_segment(r, i);
 	r->gdtr_base = vmread(VMCS_GUEST_GDTR_BASE);
 	r->gdtr_limit = vmread(VMCS_GUEST_GDTR_LIMIT);
 	r->idtr_base = vmread(VMCS_GUEST_IDTR_BASE);
 	r->idtr_limit = vmread(VMCS_GUEST_IDTR_LIMIT);
 }
 
-static void write_segments(const struct vmm_regs *r)
+static void write_data_segments(const struct vmm_regs *r)
 {
 	unsigned int i;
 
-	for (i = 0; i < VMM_SEG_COUNT; i++) {
-		vmwrite(VMCS_GUEST_ES_SELECTOR + 2 * i, r->seg[i].selector);
-		vmwrite(VMCS_GUEST_ES_BASE + 2 * i, r->seg[i].base);
-		vmwrite(VMCS_GUEST_ES_LIMIT + 2 * i, r->seg[i].limit);
-		vmwrite(VMCS_GUEST_ES_ACCESS + 2 * i, r->seg[i].access);
-	}
+	for (i = 0; i < VMM_SEG_COUNT; i++)
+		if (!is_code_part(i))
+			write_segment(r, i);
 	vmwrite(VMCS_GUEST_GDTR_BASE, r->gdtr_base);
 	vmwrite(VMCS_GUEST_GDTR_LIMIT, r->gdtr_limit);
 	vmwrite(VMCS_GUEST_IDTR_BASE, r->idtr_base);
@@ -61,6 +76,9 @@ static void read_control(struct vmm_regs *r)
 			      vmread(VMCS_CR4_SHADOW));
 	r->cr3 = vmread(VMCS_GUEST_CR3);
 	r->efer = vmread(VMCS_GUEST_EFER);
+	/* Elsewhere they mean nothing, and MOV to CR0 or CR4 loads them anew. */
+	if (!(r->cr0 & X86_CR0_PG) || !(r->cr4 & X86_CR4_PAE) || (r->efer & EFER_LMA))
+		return;
 	for (i = 0; i < 4; i++)
 		r->pdpte[i] = vmread(VMCS_GUEST_PDPTE0 + 2 * i);
 }
@@ -99,8 +117,12 @@ void vmx_regs_read(struct vcpu *vcpu, u32 parts)
 		r->gpr[VMM_REG_RSP] = vmread(VMCS_GUEST_RSP);
 	if (missing & CACHE_RFLAGS)
 		r->rflags = vmread(VMCS_GUEST_RFLAGS);
-	if (missing & CACHE_SEG)
-		read_segments(r);
+	if (missing & CACHE_CODE) {
+		read_segment(r, VMM_SEG_CS);
+		read_segment(r, VMM_SEG_SS);
+	}
+	if (missing & CACHE_DATA)
+		read_data_segments(r);
 	if (missing & CACHE_CR)
 		read_control(r);
 	if (missing & CACHE_DR7)
@@ -130,8 +152,12 @@ void vmx_regs_write(struct vcpu *vcpu)
 		vmwrite(VMCS_GUEST_RSP, r->gpr[VMM_REG_RSP]);
 	if (dirty & CACHE_RFLAGS)
 		vmwrite(VMCS_GUEST_RFLAGS, r->rflags);
-	if (dirty & CACHE_SEG)
-		write_segments(r);
+	if (dirty & CACHE_CODE) {
+		write_segment(r, VMM_SEG_CS);
+		write_segment(r, VMM_SEG_SS);
+	}
+	if (dirty & CACHE_DATA)
+		write_data_segments(r);
 	if (dirty & CACHE_CR) {
 		write_control(vcpu);
 		/* Another CR3, say, that no MOV has loaded: nothing flushed the TLB. */
@@ -195,7 +221,7 @@ void vcpu_advance(struct vcpu *vcpu)
 	rip = r->rip + vcpu->inst_len;
 	if (unlikely((r->rip ^ rip) >> 32)) {
 		/* 64-bit code crosses 4 GiB, other code wraps. */
-		vmx_regs_read(vcpu, CACHE_SEG);
+		vmx_regs_read(vcpu, CACHE_CODE);
 		if (!(r->seg[VMM_SEG_CS].access & VMM_SEG_ACC_L))
 			rip = (u32)rip;
 	}

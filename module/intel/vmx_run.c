@@ -110,13 +110,9 @@ static void open_interrupts(void)
 	local_irq_disable();
 }
 
-/*
- * The burst begins, or a window is over. RCU hears of the guest here: should it
- * wait for us later, its tick opens a window.
- */
+/* The burst begins, or a window is over. */
 static void resync(struct vcpu *vcpu)
 {
-	vmm_rcu_note_guest();
 	vmx_host_refresh(vcpu->vmx);
 	if (native_read_cr2() != vcpu->regs.cr2)
 		native_write_cr2(vcpu->regs.cr2);
@@ -168,6 +164,11 @@ static enum exit_action take_interrupt(struct vcpu *vcpu)
 	vmm_mitigation_after_interrupt();
 	if (unlikely(vmx_host_perf_armed()) || softirqs_wait())
 		return EXIT_AGAIN;
+	/*
+	 * A burst can be long, and the tick in its windows sees a kernel that
+	 * is not to be interrupted: tell RCU that nothing of it is held.
+	 */
+	vmm_rcu_note_guest();
 	resync(vcpu);
 	return EXIT_RESUME;
 }
@@ -282,7 +283,7 @@ static void read_for_work(struct vcpu *vcpu, enum exit_action action)
 	else if (action == EXIT_WORK && vcpu->work.kind != WORK_PAGING)
 		vmx_regs_read(vcpu, CACHE_RIP | CACHE_RSP | CACHE_RFLAGS);
 	if (action == EXIT_WORK && vcpu->work.kind == WORK_EMULATE)
-		vmx_regs_read(vcpu, CACHE_SEG | CACHE_CR | CACHE_EVENT);
+		vmx_regs_read(vcpu, CACHE_EMULATE);
 }
 
 static int burst(struct vcpu *vcpu, enum exit_action *action)
@@ -295,7 +296,6 @@ static int burst(struct vcpu *vcpu, enum exit_action *action)
 	vmm_mitigation_burst(vcpu->vm);
 	vmx_host_save(vcpu);
 	vmx_regs_flush(vcpu);
-	vcpu->irq_look = true;
 	if (vmx->vpid && vmx->vpid_cpu != smp_processor_id()) {
 		invvpid(VMX_INVVPID_SINGLE, vmx->vpid);
 		vmx->vpid_cpu = smp_processor_id();
