@@ -31,6 +31,7 @@ static enum exit_action exit_triple_fault(struct vcpu *vcpu)
 /* The window is open: the next entry injects and closes it. */
 static enum exit_action exit_window(struct vcpu *vcpu)
 {
+	vcpu->irq_look = true;
 	return EXIT_RESUME;
 }
 
