@@ -19,14 +19,17 @@ struct emu_ctx {
 	struct vcpu *vcpu;
 	struct gla_ctx gla;
 	bool host_fault;	/* the owner's memory refused: give up */
+	u64 from;		/* hva of what was last read */
+	u32 entries;		/* page-table entries read in the last walk, at @entry */
+	u64 entry[GLA_LEVELS_MAX];
 };
 
 /*
  * Reads of code and page tables, up to five per instruction: through the owner's
  * mapping, which costs a third of holding the page. The VM's policy applies as
- * it does to the guest's own accesses.
+ * it does to the guest's own accesses. *@from is where it lies there.
  */
-static int emu_read_memory(struct vm *vm, u64 gpa, void *buf, u32 len)
+static int emu_read_memory(struct vm *vm, u64 gpa, void *buf, u32 len, u64 *from)
 {
 	const struct memseg *seg;
 	int error = -ENOENT;
@@ -45,6 +48,7 @@ static int emu_read_memory(struct vm *vm, u64 gpa, void *buf, u32 len)
 	spin_unlock(&vm->mem.lock);
 	if (error)
 		return error;
+	*from = hva;
 	if (len == sizeof(u64))
 		return get_user(*(u64 *)buf, (u64 __user *)hva);
 	return copy_from_user(buf, (void __user *)hva, len) ? -EFAULT : 0;
@@ -53,8 +57,11 @@ static int emu_read_memory(struct vm *vm, u64 gpa, void *buf, u32 len)
 static enum gla_status read_entry(void *ctx, u64 gpa, u64 *value)
 {
 	struct emu_ctx *c = ctx;
-	int error = emu_read_memory(c->vcpu->vm, gpa, value, 8);
+	int error = emu_read_memory(c->vcpu->vm, gpa, value, 8, &c->from);
 
+	if (c->entries < GLA_LEVELS_MAX)
+		c->entry[c->entries] = c->from;
+	c->entries++;
 	if (error == -ENOENT) {
 		*value = ~0ULL;		/* nothing there: an open bus */
 		return GLA_OK;
@@ -92,6 +99,74 @@ static bool was_translated(const struct vcpu_work *work, u64 gla, unsigned int a
 	return !(access & GLA_WRITE) || work->access & VMM_PROT_WRITE;
 }
 
+/* Keep the walk to an instruction if a later one can be compared with it. */
+static void note_walk(struct emu_ctx *c, const struct gla_result *result)
+{
+	struct emu_fetch *f = &c->vcpu->emu->fetch;
+	const struct vmm_regs *r = &c->vcpu->regs;
+	u32 i;
+
+	f->steps = 0;
+	/* Only of long mode: four entries of eight bytes, each read once. */
+	if (!(r->efer & EFER_LMA) || c->entries != result->steps ||
+	    result->steps > GLA_LEVELS_MAX)
+		return;
+	for (i = 0; i < result->steps; i++) {
+		/* What the walk has read had its A bit, or would read otherwise now. */
+		f->entry[i] = c->entry[i];
+		f->value[i] = result->step[i].entry;
+	}
+	f->rip = r->rip;
+	f->cr0 = r->cr0;
+	f->cr3 = r->cr3;
+	f->cr4 = r->cr4;
+	f->efer = r->efer;
+	f->cs_access = r->seg[VMM_SEG_CS].access;
+	f->cpl = vie_cpl(r);
+	f->code = 0;
+	f->gen = atomic64_read(&c->vcpu->vm->mem.gen);
+	f->steps = result->steps;
+}
+
+/* The bytes that were decoded, if they can be read again as whole words. */
+static void note_code(struct vcpu_emu *emu, u64 hva, u32 have)
+{
+	u32 i;
+
+	if (have < sizeof(emu->fetch.word) - 1 || (hva & ~PAGE_MASK) > PAGE_SIZE - 16) {
+		emu->fetch.steps = 0;
+		return;
+	}
+	for (i = 0; i < EMU_FETCH_WORDS; i++)
+		if (get_user(emu->fetch.word[i], (u64 __user *)(hva + 8 * i)))
+			emu->fetch.steps = 0;
+	if (memcmp(emu->fetch.word, emu->inst, have))
+		emu->fetch.steps = 0;
+	emu->fetch.code = hva;
+}
+
+/* Is it the instruction of last time? Then emu->vie and emu->inst are its. */
+static bool same_instruction(const struct vcpu *vcpu)
+{
+	const struct emu_fetch *f = &vcpu->emu->fetch;
+	const struct vmm_regs *r = &vcpu->regs;
+	u64 value;
+	u32 i;
+
+	if (!f->steps || !f->code || f->rip != r->rip || f->cr3 != r->cr3 ||
+	    f->cr0 != r->cr0 || f->cr4 != r->cr4 || f->efer != r->efer ||
+	    f->cs_access != r->seg[VMM_SEG_CS].access || f->cpl != vie_cpl(r) ||
+	    f->gen != atomic64_read(&vcpu->vm->mem.gen) || current->mm != vcpu->vm->mm)
+		return false;
+	for (i = 0; i < f->steps; i++)
+		if (get_user(value, (u64 __user *)f->entry[i]) || value != f->value[i])
+			return false;
+	for (i = 0; i < EMU_FETCH_WORDS; i++)
+		if (get_user(value, (u64 __user *)(f->code + 8 * i)) || value != f->word[i])
+			return false;
+	return true;
+}
+
 static enum vie_status translate(struct emu_ctx *c, u64 gla, unsigned int access, u64 *gpa,
 				 struct vie_fault *fault)
 {
@@ -104,9 +179,12 @@ static enum vie_status translate(struct emu_ctx *c, u64 gla, unsigned int access
 	}
 	if (vie_cpl(&c->vcpu->regs) == 3)
 		access |= GLA_USER;
+	c->entries = 0;
 	switch (gla_walk(&c->gla, gla, access | GLA_SET_AD, &gla_ops, c, &result)) {
 	case GLA_OK:
 		*gpa = result.gpa;
+		if (access & GLA_EXEC)
+			note_walk(c, &result);
 		return VIE_OK;
 	case GLA_FAULT:
 		*fault = result.fault;
@@ -173,9 +251,15 @@ static enum vie_status device(struct emu_ctx *c, u64 gpa, u32 size, bool write, 
 
 static enum vie_status touch(struct emu_ctx *c, u64 gpa, u32 size, bool write, void *data)
 {
+	const struct vcpu_work *work = &c->vcpu->work;
 	struct vm *vm = c->vcpu->vm;
-	int error = write ? vm_write(vm, gpa, data, size) : vm_read(vm, gpa, data, size);
+	int error;
 
+	/* The exit that led here was such an access, and found no memory. */
+	if (work->gla_valid && !((gpa ^ work->gpa) & PAGE_MASK) &&
+	    write == !!(work->access & VMM_PROT_WRITE))
+		return device(c, gpa, size, write, data);
+	error = write ? vm_write(vm, gpa, data, size) : vm_read(vm, gpa, data, size);
 	if (!error)
 		return VIE_OK;
 	if (error == -ENOENT)
@@ -282,19 +366,26 @@ static enum vie_status fetch(struct emu_ctx *c, struct vie *vie, struct vie_faul
 	unsigned int room, have = 0, n;
 	u64 gla, gpa;
 
+	if (same_instruction(vcpu))
+		return VIE_OK;
 	emu->inst_len = 0;
+	emu->fetch.steps = 0;
 	gla = vie_fetch_gla(&vcpu->regs, &room);
 	while (status == VIE_TRUNCATED && have < room) {
 		n = min_t(u64, room - have, PAGE_SIZE - ((gla + have) & ~PAGE_MASK));
 		status = translate(c, gla + have, GLA_EXEC, &gpa, fault);
 		if (status != VIE_OK)
 			return status;
-		if (emu_read_memory(vcpu->vm, gpa, emu->inst + have, n))
+		if (emu_read_memory(vcpu->vm, gpa, emu->inst + have, n, &c->from))
 			return VIE_UNKNOWN;
 		have += n;
 		emu->inst_len = have;
 		status = vie_decode(vie, emu->inst, have, mode);
 	}
+	if (status == VIE_OK && have == n)
+		note_code(emu, c->from, have);
+	else
+		emu->fetch.steps = 0;
 	if (status != VIE_TRUNCATED)
 		return status;
 	*fault = (struct vie_fault) { .vector = VIE_GP, .has_error = true };

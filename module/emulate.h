@@ -12,6 +12,7 @@
 
 #include <linux/types.h>
 #include <uapi/vmm.h>
+#include "gla.h"
 #include "vie.h"
 
 #define EMU_RECORDS	10
@@ -34,6 +35,27 @@ enum emu_waiting {
 	EMU_WRMSR,
 };
 
+/*
+ * Where the last instruction was found, and what it was. A driver that uses a
+ * device runs the same few instructions again and again: as long as the page
+ * tables that led there read the same, and the bytes do, nothing of the walk and
+ * of the decoding need be done anew.
+ */
+#define EMU_FETCH_WORDS	2
+
+struct emu_fetch {
+	u64 rip;
+	u64 cr0, cr3, cr4, efer;
+	u32 cs_access;
+	u8  cpl;
+	u64 gen;		/* vm->mem.gen: what @entry and @code point to stands */
+	u32 steps;		/* 0: nothing here */
+	u64 entry[GLA_LEVELS_MAX];	/* hva of each page-table entry */
+	u64 value[GLA_LEVELS_MAX];
+	u64 code;		/* hva of the first byte */
+	u64 word[EMU_FETCH_WORDS];
+};
+
 struct vcpu_emu {
 	u32 records;		/* answered */
 	u32 next;		/* position in this attempt */
@@ -48,6 +70,7 @@ struct vcpu_emu {
 	u8 inst[VIE_INST_MAX];
 	u8 inst_len;
 	struct vie vie;		/* of inst[], while answers are on record */
+	struct emu_fetch fetch;
 
 	/* Of the VM, taken at the first emulation; 0: not yet. */
 	u8 gpa_width;

@@ -90,6 +90,9 @@ enum exit_action vcpu_exit_hlt(struct vcpu *vcpu)
 
 enum exit_action vcpu_exit_paging(struct vcpu *vcpu)
 {
+	/* Very likely a device: do not look twice. */
+	if ((vcpu->work.gpa & PAGE_MASK) == vcpu->mmio_page)
+		return EXIT_WORK;
 	if (!vm_fault_quick(vcpu->vm, vcpu->work.gpa, vcpu->work.access))
 		return EXIT_WORK;
 	vcpu->work.kind = WORK_NONE;

@@ -335,4 +335,58 @@ TEST_F(mmio, beyond_the_emulator)
 			       "\x0f\xae", 2));
 }
 
+/*
+ * The same address, other code: written over, then put there by the page
+ * tables. 89 /r stores EAX, ECX or EDX at RDI; each must be the one executed.
+ */
+#define PAGE_1G		0x40000000ULL
+#define CODE_A		0x100000ULL		/* in the 2 MiB page at 0 */
+#define CODE_B		(0x600000ULL + CODE_A)	/* at the same place of another */
+
+static void g_store(uint64_t code)
+{
+	asm volatile("call *%3"
+		     : : "a"(1), "c"(2), "d"(3), "r"(code), "D"(MMIO) : "memory");
+}
+
+static void put_code(uint64_t gla, uint8_t modrm)
+{
+	volatile uint8_t *code = (volatile uint8_t *)gla;
+
+	code[0] = 0x89;
+	code[1] = modrm;
+	code[2] = 0xc3;
+}
+
+static void g_change_code(uint64_t arg)
+{
+	volatile uint64_t *pde = (volatile uint64_t *)(GUEST_PD + 0x1000);
+
+	put_code(CODE_A, 0x07);
+	put_code(CODE_B, 0x17);
+	*pde = 0x83;
+	asm volatile("invlpg (%0)" : : "r"(PAGE_1G) : "memory");
+	g_store(PAGE_1G + CODE_A);
+	g_store(PAGE_1G + CODE_A);
+	put_code(CODE_A, 0x0f);
+	g_store(PAGE_1G + CODE_A);
+	*pde = 0x600083;
+	asm volatile("invlpg (%0)" : : "r"(PAGE_1G) : "memory");
+	g_store(PAGE_1G + CODE_A);
+	g_done(0);
+}
+
+TEST_F(mmio, changed_code_is_decoded_anew)
+{
+	static const uint32_t want[] = { 1, 1, 2, 3 };
+	unsigned int i;
+
+	ASSERT_EQ(0, guest_start64(self->cpu, g_change_code, 0));
+	for (i = 0; i < 4; i++) {
+		ASSERT_EXIT(VMM_EXIT_MMIO);
+		EXPECT_EQ(want[i], *(uint32_t *)self->run->data) TH_LOG("store %u", i);
+	}
+	EXPECT_EQ(GUEST_DONE, guest_run(self->cpu));
+}
+
 TEST_HARNESS_MAIN
