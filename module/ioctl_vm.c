@@ -160,6 +160,7 @@ long ioctl_vcpu_create(void *object, void *arg)
 	vm->vcpus++;
 	/* Pairs with vm_vcpu(): whoever sees the pointer sees the vCPU. */
 	smp_store_release(&vm->vcpu[args->id], vcpu);
+	WRITE_ONCE(vm->vcpu_end, max(vm->vcpu_end, args->id + 1));
 	fd_install(fd, file);
 	return fd;
 }

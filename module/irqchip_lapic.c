@@ -133,10 +133,6 @@ static void arm_timer(struct vcpu *vcpu, u64 deadline)
 	ktime_t expires;
 
 	irq->armed = deadline;
-	if (deadline == VDEV_NEVER) {
-		hrtimer_try_to_cancel(&irq->timer);
-		return;
-	}
 	expires = vdev_timer_ktime(vcpu->vm->time_base, max(deadline, irq->earliest));
 	hrtimer_start(&irq->timer, expires, HRTIMER_MODE_ABS_PINNED_HARD);
 }
@@ -152,7 +148,12 @@ void vcpu_irq_update(struct vcpu *vcpu)
 		vlapic_route(&irq->lapic, &irq->route);
 	}
 	WRITE_ONCE(irq->ppr, irq->lapic.page[VLAPIC_PPR / 4]);
-	if (deadline != irq->armed)
+	/*
+	 * A deadline that moved away is left for the timer to find: it fires
+	 * once too early and is then set anew. Guests put off far more often
+	 * than they let come.
+	 */
+	if (deadline < irq->armed)
 		arm_timer(vcpu, deadline);
 }
 
@@ -256,11 +257,19 @@ void vcpu_irq_set_cr8(struct vcpu *vcpu, u64 cr8)
 	vcpu->irq_look = true;
 }
 
+/* TPR, EOI, ICR and self-IPI: what guests use most has nothing to do with time. */
+static bool msr_needs_time(u32 msr)
+{
+	return msr != 0x80b && msr != 0x830 && msr != 0x83f && msr != 0x808;
+}
+
 enum vdev_result vcpu_irq_msr(struct vcpu *vcpu, u32 msr, bool write, u64 *value)
 {
-	struct vlapic_time t = { vm_now(vcpu->vm), vcpu_tsc(vcpu) };
+	struct vlapic_time t = {};
 	enum vdev_result result;
 
+	if (msr_needs_time(msr))
+		t = (struct vlapic_time) { vm_now(vcpu->vm), vcpu_tsc(vcpu) };
 	result = vlapic_msr(&vcpu->irq->lapic, &t, msr, write, value, &vcpu->irq->sink);
 	if (write)
 		vcpu_irq_update(vcpu);

@@ -90,6 +90,7 @@ struct vm {
 
 	struct mutex lock;
 	struct vcpu *vcpu[VMM_MAX_VCPUS];
+	u32 vcpu_end;			/* above the largest id; only grows */
 	u32 vcpus;
 
 	struct vm_mem mem;
@@ -145,7 +146,7 @@ static inline struct vcpu *vm_vcpu_from(struct vm *vm, u32 *id)
 {
 	struct vcpu *vcpu = NULL;
 
-	while (*id < VMM_MAX_VCPUS && !(vcpu = vm_vcpu(vm, *id)))
+	while (*id < READ_ONCE(vm->vcpu_end) && !(vcpu = vm_vcpu(vm, *id)))
 		++*id;
 	return vcpu;
 }
