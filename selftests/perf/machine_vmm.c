@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <libvmm.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include "machine.h"
 
@@ -150,14 +151,25 @@ static int msi(struct machine *m, uint64_t msi_gpa, uint32_t data)
 	return vmm_lapic_msi(m->vm, msi_gpa, data);
 }
 
-static int no_ioeventfd(struct machine *m, bool mmio, uint64_t place, int eventfd)
+/* libvmm leaves eventfds to runners that have them. */
+static int bind_ioeventfd(struct machine *m, bool mmio, uint64_t place, int eventfd)
 {
-	return -ENOSYS;
+	struct vmm_ioeventfd args = {
+		.size = sizeof(args), .flags = mmio ? 0 : VMM_IOEVENTFD_PORT,
+		.fd = eventfd, .gpa = place, .len = 4,
+	};
+
+	return ioctl(m->vm, VMM_IOEVENTFD, &args) ? -errno : 0;
 }
 
-static int no_irqfd(struct machine *m, uint32_t gsi, int eventfd)
+static int bind_irqfd(struct machine *m, uint32_t gsi, int eventfd)
 {
-	return -ENOSYS;
+	struct vmm_irqfd args = {
+		.size = sizeof(args), .fd = eventfd, .kind = VMM_IRQFD_MSI,
+		.msi_gpa = 0xfee00000, .msi_data = 0x40,
+	};
+
+	return ioctl(m->vm, VMM_IRQFD, &args) ? -errno : 0;
 }
 
 static int no_dirty_log(struct machine *m, unsigned int slot, uint64_t gpa, uint64_t len,
@@ -177,7 +189,7 @@ const struct machine_ops machine_vmm = {
 	.start = start,
 	.run = run,
 	.msi = msi,
-	.ioeventfd = no_ioeventfd,
-	.irqfd = no_irqfd,
+	.ioeventfd = bind_ioeventfd,
+	.irqfd = bind_irqfd,
 	.dirty_log = no_dirty_log,
 };
