@@ -86,6 +86,8 @@ bool vmx_host_perf_armed(void);
 int vmx_run(struct vcpu *vcpu, enum exit_action *action);
 asmlinkage int vmx_enter(struct vmx_switch *sw);
 void vmx_exit_point(void);
+/* After an exit, interrupts off: let the host take what waits. */
+enum exit_action vmx_take_interrupt(struct vcpu *vcpu);
 /* Make the VMCS current for a short visit outside a burst; preemption off after. */
 int vmx_visit(struct vcpu *vcpu);
 void vmx_leave(struct vcpu *vcpu);

@@ -46,7 +46,7 @@ static const struct control pin_controls[] = {
 	{ VMX_PIN_NMI, ON, 0, "NMI exiting", GEN_ANY },
 	{ VMX_PIN_VIRTUAL_NMI, ON, 0, "virtual NMIs", GEN_NEHALEM },
 	{ VMX_PIN_POSTED_INTR, OFF, 0, "process posted interrupts = 0", GEN_ANY },
-	{ VMX_PIN_PREEMPT_TIMER, ON_DEMAND, VMM_CAP_PREEMPT_TIMER, "activate VMX-preemption timer", NULL },
+	{ VMX_PIN_PREEMPT_TIMER, ON_IF_CAP, VMM_CAP_PREEMPT_TIMER, "activate VMX-preemption timer", NULL },
 };
 
 static const struct control proc_controls[] = {

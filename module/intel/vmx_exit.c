@@ -71,6 +71,12 @@ static enum exit_action exit_io(struct vcpu *vcpu)
 	return vcpu_exit_io(vcpu, port, (qual & VMX_IOQ_SIZE) + 1, qual & VMX_IOQ_IN);
 }
 
+/* The slice is over: the host looks around. */
+static enum exit_action exit_slice(struct vcpu *vcpu)
+{
+	return vmx_take_interrupt(vcpu);
+}
+
 static enum exit_action exit_pause(struct vcpu *vcpu)
 {
 	vcpu_advance(vcpu);
@@ -111,6 +117,7 @@ static const struct exit_row exit_table[] = {
 	[VMX_REASON_EPT_MISCONFIG] = { vmx_exit_ept_misconfig, NEED_VECTORING },
 	[VMX_REASON_INVEPT]	   = { exit_ud },
 	[VMX_REASON_INVVPID]	   = { exit_ud },
+	[VMX_REASON_PREEMPT_TIMER] = { exit_slice },
 	[VMX_REASON_WBINVD]	   = { exit_nothing, NEED_LEN },
 	[VMX_REASON_XSETBV]	   = { vmx_exit_xsetbv, NEED_LEN },
 	[VMX_REASON_VMFUNC]	   = { exit_ud },

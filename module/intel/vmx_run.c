@@ -156,7 +156,7 @@ static __always_inline bool prepare_entry(struct vcpu *vcpu)
  * interrupts: what it has armed must be back first, and what it arms must not
  * stay in force in the guest.
  */
-static enum exit_action take_interrupt(struct vcpu *vcpu)
+enum exit_action vmx_take_interrupt(struct vcpu *vcpu)
 {
 	if (unlikely(!vmx_host_is_quiet(vcpu->vmx)))
 		return EXIT_AGAIN;
@@ -191,7 +191,7 @@ static enum exit_action after_exit(struct vcpu *vcpu, u32 reason)
 		action = vmx_entry_failed(vcpu, reason, 0);
 	} else if (basic == VMX_REASON_EXT_INTR) {
 		vcpu->vmx->sw.flags |= SWITCH_F_RESUME;
-		action = take_interrupt(vcpu);
+		action = vmx_take_interrupt(vcpu);
 	} else {
 		vcpu->vmx->sw.flags |= SWITCH_F_RESUME;
 		action = vmx_handle_exit(vcpu, reason);
@@ -227,7 +227,7 @@ static int run_inner(struct vcpu *vcpu, enum exit_action *action)
 		 */
 		if (unlikely(!(vcpu->stats[STAT_EXITS] % IRQ_BREATH)) &&
 		    *action == EXIT_RESUME)
-			*action = take_interrupt(vcpu);
+			*action = vmx_take_interrupt(vcpu);
 	} while (*action == EXIT_RESUME);
 	return 0;
 }

@@ -21,6 +21,7 @@
 /* #DB and #AC could be delivered for ever without one instruction retiring. */
 #define VMX_EXCEPTIONS	(BIT(1) | BIT(17) | BIT(18))
 
+#define VMX_SLICE_MS	10
 #define VMX_PLE_GAP	128
 #define VMX_PLE_WINDOW	4096
 
@@ -70,6 +71,19 @@ void vmx_vcpu_fini(struct vcpu *vcpu)
 	vcpu->vmx = NULL;
 }
 
+/*
+ * The longest that a guest stays in one entry. A processor ends it for any
+ * interrupt; an emulated one may not while the guest has IF clear, and then
+ * this timer alone gets the CPU back. It is not saved on exit, so each entry
+ * starts anew and costs nothing.
+ */
+static u32 slice_ticks(void)
+{
+	u64 ticks = (u64)tsc_khz * VMX_SLICE_MS >> vmx_caps.preempt_timer_shift;
+
+	return clamp_t(u64, ticks, 1, U32_MAX);
+}
+
 void vmx_vcpu_setup(struct vcpu *vcpu)
 {
 	struct vmx_vcpu *vmx = vcpu->vmx;
@@ -101,6 +115,8 @@ void vmx_vcpu_setup(struct vcpu *vcpu)
 		vmwrite(VMCS_PLE_GAP, VMX_PLE_GAP);
 		vmwrite(VMCS_PLE_WINDOW, VMX_PLE_WINDOW);
 	}
+	if (vmx_caps.pin & VMX_PIN_PREEMPT_TIMER)
+		vmwrite(VMCS_GUEST_PREEMPT_TIMER, slice_ticks());
 	vmx_host_constants(vmx);
 	vmx->initialised = true;
 }
