@@ -375,10 +375,11 @@ TEST_F(memory, added_while_running)
 		/* Readable throughout: without it a read is rightly refused. */
 		ASSERT_EQ(0, mprotect(self->hva, LEN, PROT_READ));
 		ASSERT_EQ(0, mprotect(self->hva, LEN, PROT_READ | PROT_WRITE));
-		*word = 101;
-		/* A thread that came late saw 101 from the start; let it see 102. */
-		usleep(5000);
-		*word = 102;
+		/* However late its thread starts, the guest sees a change. */
+		while (__atomic_load_n(&self->cpu->returned, __ATOMIC_RELAXED) == -EINPROGRESS) {
+			++*word;
+			usleep(1000);
+		}
 		ASSERT_EQ(GUEST_DONE, guest_join(self->cpu))
 			guest_show(self->cpu);
 		ASSERT_EQ(0, vmm_mem_remove(self->guest.vm, SEG, LEN));
