@@ -279,7 +279,8 @@ static enum gla_status set_flag(struct walk *w, const struct gla_step *step, u64
 			return GLA_CHANGED;
 		word = other;
 	}
-	return w->ops->cmpxchg64(w->ops_ctx, step->gpa & ~7ULL, word, word | flags << shift);
+	/* In brackets: in some kernels cmpxchg64 is a macro. */
+	return (w->ops->cmpxchg64)(w->ops_ctx, step->gpa & ~7ULL, word, word | flags << shift);
 }
 
 /* A in every entry in memory, D in the leaf of a write. */
