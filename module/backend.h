@@ -130,6 +130,7 @@ struct vcpu {
 	u32 activity;			/* VMM_ACTIVITY_* */
 	u64 cr4_trapped;		/* CR4.OSXSAVE and .PKE, which always exit */
 	s64 tsc_adjust;			/* IA32_TSC_ADJUST */
+	u64 tsc_shift;			/* clock.c: as of the last TSC offset */
 	void *fpu;			/* host/fpu.h */
 	u64 *msr;			/* VMSR_SLOTS stored registers */
 	u32 inst_len;			/* of the exiting instruction, 0: none */
@@ -247,6 +248,9 @@ int vcpu_irq_ack(struct vcpu *vcpu, int vector, bool extint);
 void vcpu_look_again(struct vcpu *vcpu);
 u64 vcpu_irq_get_cr8(struct vcpu *vcpu);
 void vcpu_irq_set_cr8(struct vcpu *vcpu, u64 cr8);
+
+/* What VMCS TSC_OFFSET must be; from now on vcpu_follow_clock() watches over it. */
+u64 vcpu_tsc_offset(struct vcpu *vcpu);
 
 /* Exits that the core decides. Burst, interrupts off. */
 enum exit_action vcpu_exit_cpuid(struct vcpu *vcpu);

@@ -287,6 +287,7 @@ int vcpu_run(struct vcpu *vcpu)
 	lockdep_assert_held(&vcpu->lock);
 	if (!vcpu->active)
 		return -EINVAL;
+	vcpu_follow_clock(vcpu);
 	vcpu_finish_exit(vcpu);
 	vcpu->run->exit = VMM_EXIT_NONE;
 	/*

@@ -164,7 +164,7 @@ struct vm *vm_create(const struct vmm_vm_create *args)
 	vm->pid = task_tgid_vnr(current);
 	vm->created_ns = ktime_get_boottime_ns();
 	vm->time_base = ktime_get_ns();
-	vm->tsc_base = rdtsc_ordered();
+	vm->tsc_base = vmm_tsc();
 	vm->mm = current->mm;
 	mmgrab(vm->mm);
 

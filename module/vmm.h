@@ -101,7 +101,7 @@ struct vm {
 	struct vcpuid_table cpuid;
 	struct vmsr_caps msr_caps;
 
-	u64 tsc_base;			/* host TSC that is guest TSC 0 */
+	u64 tsc_base;			/* vmm_tsc() that is guest TSC 0 */
 	u64 time_base;			/* ktime_get_ns() that is VM time 0 */
 
 	/*
@@ -228,6 +228,13 @@ void vmm_refuse(u32 refusal, u32 cpu);
 /* clock.c: VM time. Any context. */
 u64 vm_now(const struct vm *vm);
 u64 vm_guest_tsc(const struct vm *vm);
+/* The host's TSC, as if the host had never slept. */
+u64 vmm_tsc(void);
+/* The host falls asleep or wakes up: last and first CPU, interrupts off. */
+void vmm_clock_suspend(void);
+void vmm_clock_resume(void);
+/* At the begin of VMM_RUN: has the host slept since the offset was loaded? */
+void vcpu_follow_clock(struct vcpu *vcpu);
 
 /* stats.c */
 const char *vcpu_stat_name(u32 index);

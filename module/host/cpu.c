@@ -10,6 +10,7 @@
 #include <linux/cpuhotplug.h>
 #include <linux/reboot.h>
 #include <linux/smp.h>
+#include "../vmm.h"
 #include "compat.h"
 #include "cpu.h"
 #include "vmx_owner.h"
@@ -29,12 +30,15 @@ static int host_offline(unsigned int cpu)
 
 static int host_suspend(void *data)
 {
+	vmm_clock_suspend();
 	vmx_owner_suspend();
 	return 0;
 }
 
+/* Timekeeping is older than we are: it stops after us and goes on before us. */
 static void host_resume(void *data)
 {
+	vmm_clock_resume();
 	vmx_owner_resume();
 }
 

@@ -176,7 +176,7 @@ void vmx_regs_write(struct vcpu *vcpu)
 	if (dirty & CACHE_PENDING)
 		vmwrite(VMCS_GUEST_PENDING_DEBUG, r->pending_debug);
 	if (dirty & CACHE_TSC)
-		vmwrite(VMCS_TSC_OFFSET, vcpu->tsc_adjust - vcpu->vm->tsc_base);
+		vmwrite(VMCS_TSC_OFFSET, vcpu_tsc_offset(vcpu));
 }
 
 int vmx_load_regs(struct vcpu *vcpu, u32 parts)
