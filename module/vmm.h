@@ -35,8 +35,9 @@
  *
  * vm->mem.lock (spinlock)
  *	Protects: segment table, EPT tables, notifier count and sequence.
- *	Context: process; MMU notifier callbacks, which may not sleep. Waiting
- *	for CPUs to leave guest mode (ept_reap) happens after it is dropped.
+ *	Context: process; MMU notifier callbacks, which may not sleep; inside a
+ *	burst by trylock alone. Waiting for CPUs to leave guest mode (ept_reap)
+ *	happens after it is dropped. Held from vm_gpa_hold() to vm_gpa_release().
  *
  * vm->eventfd.lock (spinlock, interrupts off)
  *	Protects: list of irqfds. No eventfd is signalled under it.

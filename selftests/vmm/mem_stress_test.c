@@ -245,7 +245,7 @@ static void disturb(struct __test_metadata *_metadata, struct _test_data_stress 
 	}
 }
 
-TEST_F(stress, no_wrong_byte)
+TEST_F_TIMEOUT(stress, no_wrong_byte, 1800)
 {
 	static const char *const counters[] = {
 		"compact_migrate_scanned", "pgmigrate_success", "thp_fault_alloc",
