@@ -28,8 +28,8 @@ struct vcpu_irq;
 /*
  * Parts of vcpu->regs that mirror the VMCS. A part in neither mask of
  * vcpu->{cached,dirty} has its truth in the VMCS alone; dirty implies cached.
- * gpr[] (less RSP), cr2, cr8, xcr0, dr0-3, dr6 and the syscall MSRs always
- * live in vcpu->regs.
+ * gpr[] (less RSP), cr2, cr8, xcr0, the debug registers and the syscall MSRs
+ * always live in vcpu->regs; dr7 goes to the VMCS when dirty.
  */
 #define CACHE_RIP	(1U << 0)
 #define CACHE_RSP	(1U << 1)
@@ -46,7 +46,9 @@ struct vcpu_irq;
 #define CACHE_ADVANCE	(CACHE_RIP | CACHE_RFLAGS | CACHE_EVENT | CACHE_PENDING | CACHE_CODE)
 /* What the emulator needs of an instruction in 64-bit mode. */
 #define CACHE_EMULATE	(CACHE_RIP | CACHE_RSP | CACHE_RFLAGS | CACHE_CODE | CACHE_CR | CACHE_EVENT)
-#define CACHE_TSC	(1U << 9)	/* tsc_adjust; only ever dirty */
+#define CACHE_TSC	(1U << 9)	/* tsc_adjust, tsc_offset; only ever dirty */
+#define CACHE_DEBUG	(1U << 10)	/* debug, step; only ever dirty */
+#define CACHE_SPEC_CTRL	(1U << 11)	/* its slot in msr; only ever dirty */
 
 /* What to do after an exit. */
 enum exit_action {
@@ -91,7 +93,20 @@ enum vcpu_request {
 	REQ_SIPI,
 	REQ_SUSPEND,		/* vm->suspend was set */
 	REQ_KICK,		/* leave VMM_RUN's inner loop and look around */
+	REQ_STEP,		/* by itself: an instruction is complete, and step is set */
 	REQ_COUNT
+};
+
+/* Who wants to know when the next instruction is complete: vcpu->step. */
+#define STEP_USER	(1U << 0)	/* VMM_SET_DEBUG */
+#define STEP_PROT	(1U << 1)	/* memory protection: one access let through */
+#define STEP_HOLD	(1U << 2)	/* not a who: interrupts and NMIs wait */
+
+/* What userspace has asked for with VMM_SET_DEBUG. */
+struct vcpu_debug {
+	u32 control;		/* VMM_DEBUG_* */
+	u64 dr[4];
+	u64 dr7;
 };
 
 /* Per-vCPU counters, in the order VMM_GET_STATS reports them. */
@@ -129,7 +144,8 @@ struct vcpu {
 	u32 id;
 	u32 activity;			/* VMM_ACTIVITY_* */
 	u64 cr4_trapped;		/* CR4.OSXSAVE and .PKE, which always exit */
-	s64 tsc_adjust;			/* IA32_TSC_ADJUST */
+	s64 tsc_adjust;			/* IA32_TSC_ADJUST; part of the guest's TSC */
+	s64 tsc_offset;			/* the rest of it, beside the VM's */
 	u64 tsc_shift;			/* clock.c: as of the last TSC offset */
 	void *fpu;			/* host/fpu.h */
 	u64 *msr;			/* VMSR_SLOTS stored registers */
@@ -146,6 +162,9 @@ struct vcpu {
 	bool irq_look;
 	u64 exit_intinfo;		/* vmx_intinfo.h; 0: none */
 	u64 entry_intinfo;		/* exception queued for the next entry */
+	u32 event_len;			/* instruction length, exit_intinfo a software event */
+	u32 step;			/* STEP_* */
+	struct vcpu_debug debug;
 	struct vcpu_work work;
 	u64 mmio_page;			/* gpa that last turned out to be no memory: a hint */
 	struct vmm_run *run;
@@ -196,6 +215,8 @@ struct vmm_ops {
 	int (*check_regs)(struct vcpu *vcpu, const struct vmm_regs *regs, u32 groups);
 	int (*read_vmcs)(struct vcpu *vcpu, u32 encoding, u64 *value);
 	void (*describe)(struct vmm_info *info);
+	/* Fill vm->msr_bitmap in, from the policy and vm->msr_filter. */
+	void (*build_msr_bitmap)(struct vm *vm);
 };
 
 extern const struct vmm_ops vmx_ops;
@@ -208,7 +229,6 @@ extern const struct vmm_ops vmx_ops;
 void vcpu_inject(struct vcpu *vcpu, u8 vector, bool has_error, u32 error);
 /* For userspace's events: -EINVAL, -EBUSY; see VMM_INJECT_EXCEPTION. */
 int vcpu_queue_exception(struct vcpu *vcpu, u32 vector, bool has_error, u32 error);
-bool vcpu_intinfo_ok(u64 intinfo);
 /*
  * The exiting instruction is complete: RIP, interrupt shadow, TF trap. Inside
  * a burst, or with CACHE_ADVANCE loaded.
@@ -230,6 +250,25 @@ static inline void vcpu_dirty(struct vcpu *vcpu, u32 parts)
 {
 	vcpu->cached |= parts;
 	vcpu->dirty |= parts;
+}
+
+/*
+ * Single step: with any of @who (STEP_*) armed vcpu_exit_step() is called after
+ * each instruction of the guest and each delivery of an event, whether the
+ * processor completes it or we do. Stays armed until disarmed. vcpu->lock held;
+ * any context.
+ */
+static inline void vcpu_step_arm(struct vcpu *vcpu, u32 who)
+{
+	vcpu->step |= who;
+	vcpu_dirty(vcpu, CACHE_DEBUG);
+}
+
+static inline void vcpu_step_disarm(struct vcpu *vcpu, u32 who)
+{
+	vcpu->step &= ~who;
+	vcpu->irq_look = true;		/* for what has been held */
+	vcpu_dirty(vcpu, CACHE_DEBUG);
 }
 
 /* --- offered to the back end -------------------------------------------- */
@@ -260,6 +299,14 @@ enum exit_action vcpu_exit_io(struct vcpu *vcpu, u16 port, u8 size, bool in);
 enum exit_action vcpu_exit_hlt(struct vcpu *vcpu);
 /* vcpu->work describes an EPT violation. */
 enum exit_action vcpu_exit_paging(struct vcpu *vcpu);
+/*
+ * An instruction is complete and vcpu->step is set. Called in a burst after the
+ * processor has trapped, or outside one, in process context, after an
+ * instruction that the module has completed: what it does must fit both.
+ */
+enum exit_action vcpu_exit_step(struct vcpu *vcpu);
+/* A debug event that is userspace's: @cause VMM_DEBUG_*. */
+enum exit_action vcpu_exit_debug(struct vcpu *vcpu, u32 cause, u32 length, u64 dr6);
 
 /* The VM stops: triple fault and the like. Any context. */
 void vm_suspend_by(struct vm *vm, u32 how, u32 vcpu_id);

@@ -51,7 +51,7 @@ u64 vm_guest_tsc(const struct vm *vm)
 u64 vcpu_tsc_offset(struct vcpu *vcpu)
 {
 	vcpu->tsc_shift = tsc_shift;
-	return tsc_shift - vcpu->vm->tsc_base + vcpu->tsc_adjust;
+	return tsc_shift - vcpu->vm->tsc_base + vcpu->tsc_offset + vcpu->tsc_adjust;
 }
 
 void vcpu_follow_clock(struct vcpu *vcpu)

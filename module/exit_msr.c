@@ -10,14 +10,60 @@
 
 u64 vcpu_tsc(const struct vcpu *vcpu)
 {
-	return vm_guest_tsc(vcpu->vm) + vcpu->tsc_adjust;
+	return vm_guest_tsc(vcpu->vm) + vcpu->tsc_offset + vcpu->tsc_adjust;
 }
 
-void vcpu_set_tsc_adjust(struct vcpu *vcpu, s64 adjust)
+static void tsc_changed(struct vcpu *vcpu)
 {
-	vcpu->tsc_adjust = adjust;
 	vcpu_dirty(vcpu, CACHE_TSC);
 	vcpu_irq_tsc_changed(vcpu);
+}
+
+void vcpu_set_tsc(struct vcpu *vcpu, u64 tsc)
+{
+	vcpu->tsc_offset += tsc - vcpu_tsc(vcpu);
+	tsc_changed(vcpu);
+}
+
+/* The guest's own write: the counter moves with it. */
+static void set_tsc_adjust(struct vcpu *vcpu, s64 adjust)
+{
+	vcpu->tsc_adjust = adjust;
+	tsc_changed(vcpu);
+}
+
+int vcpu_get_special(struct vcpu *vcpu, enum vmsr_special special, u64 *value)
+{
+	switch (special) {
+	case VMSR_SP_TSC_ADJUST:
+		*value = vcpu->tsc_adjust;
+		return 0;
+	case VMSR_SP_SPEC_CTRL:
+		*value = vcpu->msr[VMSR_SLOT_SPEC_CTRL];
+		return 0;
+	case VMSR_SP_ARCH_CAPS:
+		*value = vcpu->vm->msr_caps.arch_caps_value;
+		return 0;
+	default:
+		return -ENOENT;
+	}
+}
+
+void vcpu_set_special(struct vcpu *vcpu, enum vmsr_special special, u64 value)
+{
+	switch (special) {
+	case VMSR_SP_TSC_ADJUST:
+		/* The counter stays: it is restored by itself. */
+		vcpu->tsc_offset -= value - vcpu->tsc_adjust;
+		vcpu->tsc_adjust = value;
+		break;
+	case VMSR_SP_SPEC_CTRL:
+		vcpu->msr[VMSR_SLOT_SPEC_CTRL] = value;
+		vcpu_dirty(vcpu, CACHE_SPEC_CTRL);
+		break;
+	default:
+		break;
+	}
 }
 
 static enum vdev_result read_special(struct vcpu *vcpu, u32 index, enum vmsr_special special,
@@ -43,8 +89,11 @@ static enum vdev_result read_special(struct vcpu *vcpu, u32 index, enum vmsr_spe
 		vmm_backend->mirror(vcpu, CACHE_MSR);
 		*value = vcpu->regs.pat;
 		return VDEV_HANDLED;
+	case VMSR_SP_SPEC_CTRL:
+	case VMSR_SP_ARCH_CAPS:
+		return vcpu_get_special(vcpu, special, value) ? VDEV_GP : VDEV_HANDLED;
 	default:
-		return VDEV_GP;
+		return VDEV_GP;	/* the commands are write-only */
 	}
 }
 
@@ -66,10 +115,10 @@ static enum vdev_result write_special(struct vcpu *vcpu, u32 index, enum vmsr_sp
 {
 	switch (special) {
 	case VMSR_SP_TSC:
-		vcpu_set_tsc_adjust(vcpu, vcpu->tsc_adjust + (value - vcpu_tsc(vcpu)));
+		set_tsc_adjust(vcpu, vcpu->tsc_adjust + (value - vcpu_tsc(vcpu)));
 		return VDEV_HANDLED;
 	case VMSR_SP_TSC_ADJUST:
-		vcpu_set_tsc_adjust(vcpu, value);
+		set_tsc_adjust(vcpu, value);
 		return VDEV_HANDLED;
 	case VMSR_SP_TSC_DEADLINE:
 	case VMSR_SP_X2APIC:
@@ -83,6 +132,18 @@ static enum vdev_result write_special(struct vcpu *vcpu, u32 index, enum vmsr_sp
 		vcpu->regs.pat = value;
 		vcpu_dirty(vcpu, CACHE_MSR);
 		return VDEV_HANDLED;
+	case VMSR_SP_SPEC_CTRL:
+		vcpu_set_special(vcpu, special, value);
+		return VDEV_HANDLED;
+	case VMSR_SP_PRED_CMD:
+		/* What the guest wants forgotten is on this CPU. */
+		if (value)
+			wrmsrl(MSR_IA32_PRED_CMD, PRED_CMD_IBPB);
+		return VDEV_HANDLED;
+	case VMSR_SP_FLUSH_CMD:
+		if (value)
+			wrmsrl(MSR_IA32_FLUSH_CMD, L1D_FLUSH);
+		return VDEV_HANDLED;
 	default:
 		return VDEV_GP;
 	}
@@ -92,6 +153,18 @@ static void set_result(struct vcpu *vcpu, u64 value)
 {
 	vcpu->regs.gpr[VMM_REG_RAX] = (u32)value;
 	vcpu->regs.gpr[VMM_REG_RDX] = value >> 32;
+}
+
+/* Is @index userspace's, by its filter or because nobody else knows it? */
+static bool is_for_user(const struct vcpu *vcpu, u32 index, const struct vmsr_rule *rule,
+			u32 access)
+{
+	const struct vm *vm = vcpu->vm;
+
+	if (rule->action == VMSR_USER)
+		return vm->msr_filter.flags & VMM_MSR_UNKNOWN ||
+		       vm_msr_is_filtered(vm, index, access);
+	return unlikely(vm->msr_filter.count) && vm_msr_is_filtered(vm, index, access);
 }
 
 /* Userspace decides: RIP stays at the instruction until it has. */
@@ -122,9 +195,9 @@ enum exit_action vcpu_exit_rdmsr(struct vcpu *vcpu)
 	u64 value = 0;
 
 	vmsr_lookup(index, &vcpu->vm->msr_caps, &rule);
-	switch (rule.action) {
-	case VMSR_USER:
+	if (is_for_user(vcpu, index, &rule, VMM_MSR_READ))
 		return ask_user(vcpu, index, false, 0);
+	switch (rule.action) {
 	case VMSR_STORED:
 		value = vcpu->msr[rule.slot];
 		break;
@@ -153,7 +226,7 @@ enum exit_action vcpu_exit_wrmsr(struct vcpu *vcpu)
 	struct vmsr_rule rule;
 
 	vmsr_lookup(index, &vcpu->vm->msr_caps, &rule);
-	if (rule.action == VMSR_USER)
+	if (is_for_user(vcpu, index, &rule, VMM_MSR_WRITE))
 		return ask_user(vcpu, index, true, value);
 	if (!vmsr_value_is_valid(index, value, &vcpu->vm->msr_caps, false))
 		return conclude(vcpu, VDEV_GP);

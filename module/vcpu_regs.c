@@ -4,7 +4,6 @@
  */
 #include <asm/processor-flags.h>
 #include <asm/msr-index.h>
-#include "fpu.h"
 #include "gla.h"
 #include "vmm.h"
 
@@ -50,7 +49,7 @@ static void copy_groups(struct vmm_regs *to, const struct vmm_regs *from, u32 gr
 	if (groups & VMM_REGS_MSR)
 		COPY(to, from, star, apic_base);
 	if (groups & VMM_REGS_EVENT)
-		COPY(to, from, interruptibility, pad);
+		COPY(to, from, interruptibility, event_length);
 }
 
 int vcpu_get_regs(struct vcpu *vcpu, struct vmm_regs *regs, u32 groups)
@@ -71,7 +70,7 @@ int vcpu_get_regs(struct vcpu *vcpu, struct vmm_regs *regs, u32 groups)
 		regs->exit_intinfo = vcpu->exit_intinfo;
 		regs->entry_intinfo = vcpu->entry_intinfo;
 		regs->nmi_pending = vcpu->nmi_pending || test_bit(REQ_NMI, &vcpu->requests);
-		regs->pad = 0;
+		regs->event_length = vcpu->event_len;
 	}
 	return 0;
 }
@@ -98,6 +97,7 @@ static void set_event_group(struct vcpu *vcpu, const struct vmm_regs *regs)
 	struct vm *vm = vcpu->vm;
 
 	vcpu->exit_intinfo = regs->exit_intinfo;
+	vcpu->event_len = regs->event_length;
 	vcpu->entry_intinfo = regs->entry_intinfo;
 	vcpu->nmi_pending = regs->nmi_pending;
 	vcpu->activity = regs->activity;
@@ -105,13 +105,6 @@ static void set_event_group(struct vcpu *vcpu, const struct vmm_regs *regs)
 		atomic64_or(BIT_ULL(vcpu->id), &vm->halted);
 	else
 		atomic64_andnot(BIT_ULL(vcpu->id), &vm->halted);
-}
-
-static bool xcr0_is_valid(u64 xcr0)
-{
-	u64 allowed = vmm_fpu_xcr0();
-
-	return allowed ? vcpuid_xcr0_is_valid(xcr0, allowed) : xcr0 == 1;
 }
 
 /* Checks first, then changes that cannot fail: all or nothing. */
@@ -128,7 +121,7 @@ int vcpu_set_regs(struct vcpu *vcpu, const struct vmm_regs *args, u32 groups)
 	if (error)
 		return error;
 	if (groups & VMM_REGS_CR) {
-		if (!xcr0_is_valid(regs.xcr0))
+		if (!vcpuid_xcr0_is_valid(regs.xcr0, vcpuid_xcr0_allowed(&vcpu->vm->cpuid)))
 			return -EINVAL;
 		error = vcpu_load_pdptes(vcpu, &regs);
 		if (error)
@@ -150,7 +143,7 @@ int vcpu_set_regs(struct vcpu *vcpu, const struct vmm_regs *args, u32 groups)
 	if (groups & VMM_REGS_CR)
 		vcpu_irq_set_cr8(vcpu, regs.cr8);
 	if (groups & VMM_REGS_MSR)
-		vcpu_set_tsc_adjust(vcpu, vcpu->tsc_adjust + (regs.tsc - vcpu_tsc(vcpu)));
+		vcpu_set_tsc(vcpu, regs.tsc);
 	if (groups & VMM_REGS_EVENT)
 		set_event_group(vcpu, &regs);
 	/* A new RIP is a new instruction: nothing shadows it. */

@@ -103,6 +103,9 @@ static int serve_requests(struct vcpu *vcpu)
 		clear_bit(REQ_SUSPEND, &vcpu->requests);
 		return do_suspend(vcpu);
 	}
+	if (unlikely(test_and_clear_bit(REQ_STEP, &vcpu->requests)) && vcpu->step &&
+	    vcpu_exit_step(vcpu) == EXIT_USER)
+		return TO_USER;
 	return serve_startup(vcpu);
 }
 

@@ -13,7 +13,6 @@
 #include <linux/slab.h>
 #include <linux/ktime.h>
 #include <asm/tsc.h>
-#include "fpu.h"
 #include "vm_node.h"
 #include "vmm.h"
 #include "vmx_owner.h"
@@ -29,39 +28,6 @@ MODULE_PARM_DESC(max_vms, "VMs that one user may have at a time (root: no limit)
 
 static u32 vm_next_id = 1;		/* vmm_lock */
 static u64 vm_next_serial = 1;		/* vmm_lock */
-
-static void host_cpuid(void *ctx, u32 leaf, u32 subleaf, u32 reg[4])
-{
-	cpuid_count(leaf, subleaf, &reg[0], &reg[1], &reg[2], &reg[3]);
-}
-
-/* What the guest may see: the host's features as far as we carry them. */
-static void build_policy(struct vm *vm)
-{
-	struct vmm_info info = {};
-	struct vcpuid_caps caps = {
-		.xcr0 = vmm_fpu_xcr0(),
-		.tsc_khz = tsc_khz,
-		.apic_khz = VLAPIC_TIMER_HZ / 1000,
-		.vcpus = 1,
-		.x2apic = true,
-		.tsc_deadline = true,
-		.invariant_tsc = boot_cpu_has(X86_FEATURE_NONSTOP_TSC),
-	};
-
-	vmm_backend->describe(&info);
-	caps.invpcid = info.caps & VMM_CAP_INVPCID;
-	caps.rdtscp = info.caps & VMM_CAP_RDTSCP;
-	caps.hide[VCPUID_7_ECX] = BIT(16);	/* LA57: four levels only */
-	vcpuid_build(&vm->cpuid, &caps, host_cpuid, NULL);
-	vm->msr_caps = (struct vmsr_caps) {
-		.tsc_khz = tsc_khz,
-		.gpa_width = vcpuid_gpa_width(&vm->cpuid),
-		.tsc_deadline = true,
-		.rdtscp = caps.rdtscp,
-		.long_mode = true,
-	};
-}
 
 bool vm_name_is_padded(const char name[VMM_NAME_ROOM])
 {
@@ -171,7 +137,7 @@ struct vm *vm_create(const struct vmm_vm_create *args)
 	error = vm_publish(vm);
 	if (error)
 		goto err_free;
-	build_policy(vm);
+	vm_policy_init(vm);
 	error = vm_mem_init(vm);
 	if (error)
 		goto err_withdraw;
@@ -210,6 +176,7 @@ static void vm_destroy(struct kref *ref)
 	for_each_vcpu(vm, i, vcpu)
 		vcpu_destroy(vcpu);
 	vm_withdraw(vm);
+	vm_policy_fini(vm);
 	mmdrop(vm->mm);
 	kvfree(vm);
 }

@@ -99,8 +99,11 @@ struct vm {
 	struct vm_node *public_node;		/* /dev/vmm/<name>; NULL: no name */
 	struct irqchip irqchip;
 	struct vm_eventfd eventfd;
+	/* vm_policy.c: written under lock before the first vCPU, then constant. */
 	struct vcpuid_table cpuid;
 	struct vmsr_caps msr_caps;
+	struct vmm_msr_filter msr_filter;
+	void *msr_bitmap;		/* with a filter; NULL: the module's */
 
 	u64 tsc_base;			/* vmm_tsc() that is guest TSC 0 */
 	u64 time_base;			/* ktime_get_ns() that is VM time 0 */
@@ -154,6 +157,12 @@ static inline struct vcpu *vm_vcpu_from(struct vm *vm, u32 *id)
 
 #define for_each_vcpu(vm, i, v) \
 	for ((i) = 0; ((v) = vm_vcpu_from((vm), &(i))); (i)++)
+
+/* vm_policy.c */
+void vm_policy_init(struct vm *vm);
+void vm_policy_fini(struct vm *vm);
+/* Any context. @access: VMM_MSR_READ or VMM_MSR_WRITE. */
+bool vm_msr_is_filtered(const struct vm *vm, u32 index, u32 access);
 
 /* vm_suspend.c */
 int vm_suspend(struct vm *vm, u32 how);
@@ -212,7 +221,11 @@ void vcpu_set_io_result(struct vcpu *vcpu, u8 size, u32 value);
 void vcpu_finish_msr(struct vcpu *vcpu);
 /* Guest TSC now. */
 u64 vcpu_tsc(const struct vcpu *vcpu);
-void vcpu_set_tsc_adjust(struct vcpu *vcpu, s64 adjust);
+/* What its TSC is from now on, whatever TSC_ADJUST says. */
+void vcpu_set_tsc(struct vcpu *vcpu, u64 tsc);
+/* MSRs with a meaning, for VMM_GET_MSRS and VMM_SET_MSRS. -ENOENT: not a list's. */
+int vcpu_get_special(struct vcpu *vcpu, enum vmsr_special special, u64 *value);
+void vcpu_set_special(struct vcpu *vcpu, enum vmsr_special special, u64 value);
 
 /* vmm_dev.c, vmm_ioctl.c */
 int vmm_dev_init(void);

@@ -43,6 +43,7 @@ static const struct vmm_ioctl_row table[] = {
 	ROW(VMM_GET_VMCS,           vmm_vmcs_field,  ON_VCPU, LOCK_VCPU, 0, ioctl_get_vmcs),
 	ROW(VMM_GET_EXITS,          vmm_exit_log,    ON_VCPU, LOCK_VCPU, 0, ioctl_get_exits),
 	ROW(VMM_GET_STATS,          vmm_stats,       ON_VCPU, LOCK_NONE, 0, ioctl_get_stats),
+	ROW(VMM_SET_DEBUG,          vmm_debug,       ON_VCPU, LOCK_VCPU, 0, ioctl_set_debug),
 	ROW(VMM_ACTIVATE_CPU,       vmm_simple,      ON_VCPU, LOCK_VCPU, 0, ioctl_activate_cpu),
 
 	ROW(VMM_INJECT_EXCEPTION,   vmm_exception,   ON_VCPU, LOCK_VCPU,
@@ -58,6 +59,18 @@ static const struct vmm_ioctl_row table[] = {
 	    VMM_IRQFD_REMOVE | VMM_IRQFD_RESAMPLE, ioctl_irqfd),
 	ROW(VMM_IOEVENTFD,          vmm_ioeventfd,   ON_VM,   LOCK_VM,
 	    VMM_IOEVENTFD_REMOVE | VMM_IOEVENTFD_PORT | VMM_IOEVENTFD_MATCH, ioctl_ioeventfd),
+	ROW(VMM_SET_CPUID,          vmm_cpuid,       ON_VM,   LOCK_VM,   0, ioctl_set_cpuid),
+	ROW(VMM_GET_CPUID,          vmm_cpuid,       ON_VM,   LOCK_VM,   0, ioctl_get_cpuid),
+	ROW(VMM_SET_MSR_FILTER,     vmm_msr_filter,  ON_VM,   LOCK_VM,
+	    VMM_MSR_UNKNOWN, ioctl_set_msr_filter),
+	ROW(VMM_GET_MSRS,           vmm_msrs,        ON_VCPU, LOCK_VCPU,
+	    VMM_MSRS_ALL, ioctl_get_msrs),
+	ROW(VMM_SET_MSRS,           vmm_msrs,        ON_VCPU, LOCK_VCPU, 0, ioctl_set_msrs),
+	ROW(VMM_GET_XSAVE,          vmm_xsave,       ON_VCPU, LOCK_VCPU, 0, ioctl_get_xsave),
+	ROW(VMM_SET_XSAVE,          vmm_xsave,       ON_VCPU, LOCK_VCPU, 0, ioctl_set_xsave),
+
+	ROW(VMM_GLA2GPA,            vmm_gla,         ON_VCPU, LOCK_VCPU,
+	    VMM_GLA_INJECT, ioctl_gla2gpa),
 
 	ROW(VMM_SUSPEND,            vmm_suspend,     ON_VM,   LOCK_NONE, 0, ioctl_suspend),
 	ROW(VMM_GET_CPUS,           vmm_cpus,        ON_VM,   LOCK_NONE, 0, ioctl_get_cpus),

@@ -63,6 +63,22 @@ long ioctl_devmem_destroy(void *object, void *arg);
 long ioctl_devmem_next(void *object, void *arg);
 long ioctl_devmem_map(void *object, void *arg);
 long ioctl_devmem_unmap(void *object, void *arg);
+/* exit_debug.c */
+long ioctl_set_debug(void *object, void *arg);
+
+/* emulate.c */
+long ioctl_gla2gpa(void *object, void *arg);
+
+/* vm_policy.c */
+long ioctl_set_cpuid(void *object, void *arg);
+long ioctl_get_cpuid(void *object, void *arg);
+long ioctl_set_msr_filter(void *object, void *arg);
+
+/* vcpu_state.c */
+long ioctl_get_msrs(void *object, void *arg);
+long ioctl_set_msrs(void *object, void *arg);
+long ioctl_get_xsave(void *object, void *arg);
+long ioctl_set_xsave(void *object, void *arg);
 
 /* ioctl_irq.c */
 long ioctl_ioapic_irq(void *object, void *arg);

@@ -35,12 +35,16 @@
 
 #include "vmm/base.h"
 #include "vmm/control.h"
+#include "vmm/debug.h"
 #include "vmm/device.h"
 #include "vmm/devmem.h"
 #include "vmm/eventfd.h"
+#include "vmm/gla.h"
 #include "vmm/interrupt.h"
 #include "vmm/memory.h"
+#include "vmm/policy.h"
 #include "vmm/run.h"
+#include "vmm/state.h"
 #include "vmm/vcpu.h"
 
 /*

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The MSR policy: a sorted table of ranges, searched by halving. A register in
- * no row goes to userspace. Rows that answer #GP at once are those an operating
- * system probes at boot and takes the fault for an answer (performance
- * counters, machine-check banks, RAPL, VMX capabilities), so that userspace is
- * not bothered with them.
+ * no row is #GP, or goes to userspace if that wants to know. Rows that answer
+ * #GP at once are those an operating system probes at boot and takes the fault
+ * for an answer (performance counters, machine-check banks, RAPL, VMX
+ * capabilities): userspace is not bothered with them.
  *
  * Passed through are only registers whose guest value is in the CPU while the
  * guest runs: those the VMCS switches, and those the core switches itself.
@@ -221,6 +221,32 @@ bool vmsr_pass_next(const struct vmsr_caps *caps, unsigned int i, u32 *index,
 		if (i < count) {
 			*index = rows[r].first + i;
 			*action = rows[r].action;
+			return true;
+		}
+		i -= count;
+	}
+	return false;
+}
+
+static bool has_state(const struct row *row)
+{
+	if (row->action == VMSR_SPECIAL)
+		return row->arg == VMSR_SP_TSC_ADJUST || row->arg == VMSR_SP_SPEC_CTRL;
+	return row->action == VMSR_STORED;
+}
+
+bool vmsr_state_next(const struct vmsr_caps *caps, unsigned int i, u32 *index,
+		     struct vmsr_rule *rule)
+{
+	unsigned int r, count;
+
+	for (r = 0; r < ARRAY_SIZE(rows); r++) {
+		if (!has_state(&rows[r]) || !holds(rows[r].cond, caps))
+			continue;
+		count = rows[r].last - rows[r].first + 1;
+		if (i < count) {
+			*index = rows[r].first + i;
+			vmsr_lookup(*index, caps, rule);
 			return true;
 		}
 		i -= count;

@@ -17,7 +17,7 @@
 #include "env.h"
 
 enum vmsr_action {
-	VMSR_USER,	/* not ours: exit to userspace, which chooses */
+	VMSR_USER,	/* not ours: #GP(0), or userspace if it has asked */
 	VMSR_GP,	/* #GP(0), reading and writing */
 	VMSR_PASS,	/* the guest reads and writes the register itself */
 	VMSR_PASS_RD,	/* the guest reads it itself; a write is #GP(0) */
@@ -53,6 +53,7 @@ enum vmsr_slot {
 	VMSR_SLOT_MTRR_VAR = VMSR_SLOT_MTRR_FIX + VMSR_MTRR_FIX_COUNT,
 	VMSR_SLOT_MCG_STATUS = VMSR_SLOT_MTRR_VAR + 2 * VMSR_MTRR_VAR_COUNT,
 	VMSR_SLOT_UMWAIT_CONTROL,
+	VMSR_SLOT_SPEC_CTRL,
 	VMSR_SLOTS,
 };
 
@@ -75,6 +76,8 @@ struct vmsr_caps {
 	bool arch_caps;
 	bool user_wait;
 	bool long_mode;		/* CPUID.80000001H:EDX.LM of the guest */
+	bool no_execute;	/* EDX.NX */
+	u64  arch_caps_value;	/* vmsr_arch_caps(), with @arch_caps */
 };
 
 /*
@@ -103,6 +106,13 @@ void vmsr_reset(u64 msr[VMSR_SLOTS]);
  */
 bool vmsr_pass_next(const struct vmsr_caps *caps, unsigned int i, u32 *index,
 		    enum vmsr_action *action);
+
+/*
+ * The @i-th MSR (from 0) with state of its own, in this array or at the core's;
+ * not those that belong to the register block or to a device. False past the end.
+ */
+bool vmsr_state_next(const struct vmsr_caps *caps, unsigned int i, u32 *index,
+		     struct vmsr_rule *rule);
 
 /*
  * IA32_ARCH_CAPABILITIES for the guest out of the host's: immunities pass,

@@ -67,7 +67,7 @@ static bool apic_base_is_valid(u64 value, u8 gpa_width)
 
 static bool efer_is_valid(u64 value, const struct vmsr_caps *caps)
 {
-	u64 allowed = EFER_NXE;
+	u64 allowed = caps->no_execute ? EFER_NXE : 0;
 
 	if (caps->long_mode)
 		allowed |= EFER_SCE | EFER_LME | EFER_LMA;

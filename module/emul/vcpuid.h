@@ -33,6 +33,8 @@ struct vcpuid_table {
 	u32 max_basic;
 	u32 max_extended;
 	u32 vcpus;
+	u32 threads;		/* per core, a power of two; 0: 1 */
+	u32 cores;		/* per package, a power of two; 0: all in one */
 	struct vcpuid_entry entry[VCPUID_TABLE_MAX];
 };
 
@@ -114,6 +116,25 @@ void vcpuid_query(const struct vcpuid_table *table, const struct vcpuid_dyn *dyn
  * leaves (0BH, 1FH) are made by the query and never stored.
  */
 const struct vcpuid_entry *vcpuid_find(const struct vcpuid_table *table, u32 leaf, u32 subleaf);
+
+enum vcpuid_verdict {
+	VCPUID_OK,
+	VCPUID_MALFORMED,	/* contradicts itself */
+	VCPUID_UNSUPPORTED,	/* asks for what @supported has not */
+};
+
+/*
+ * Judge a table from outside, of which count, threads, cores and entry[] are
+ * filled in; sets max_basic and max_extended. @supported is vcpuid_build()'s.
+ */
+enum vcpuid_verdict vcpuid_check(struct vcpuid_table *table,
+				 const struct vcpuid_table *supported);
+
+/* Does leaf @leaf, subleaf 0, register @reg (EAX is 0) have bit @bit? */
+bool vcpuid_has(const struct vcpuid_table *table, u32 leaf, unsigned int reg, unsigned int bit);
+
+/* Components that XCR0 may have; 1 (x87 alone) without XSAVE. */
+u64 vcpuid_xcr0_allowed(const struct vcpuid_table *table);
 
 /* MAXPHYADDR and 1G pages as the guest sees them (for gla.h). */
 u8 vcpuid_gpa_width(const struct vcpuid_table *table);

@@ -57,6 +57,18 @@ bool vcpuid_has_1g(const struct vcpuid_table *table)
 	return stored(table, 0x80000001, 0, EDX) & BIT(26);
 }
 
+bool vcpuid_has(const struct vcpuid_table *table, u32 leaf, unsigned int reg, unsigned int bit)
+{
+	return stored(table, leaf, 0, reg) & BIT(bit);
+}
+
+u64 vcpuid_xcr0_allowed(const struct vcpuid_table *table)
+{
+	if (!vcpuid_has(table, 1, ECX, 26))
+		return BIT(0);
+	return (u64)stored(table, 0xd, 0, EDX) << 32 | stored(table, 0xd, 0, EAX) | BIT(0);
+}
+
 /* A control bit that exists because of a feature bit. */
 struct grant {
 	u8  leaf;
@@ -142,16 +154,31 @@ static u32 id_count(u32 vcpus)
 	return 1U << id_bits(vcpus);
 }
 
+static u32 threads_of(const struct vcpuid_table *table)
+{
+	return table->threads ? table->threads : 1;
+}
+
+/* APIC ids that a package takes up. */
+static u32 package_ids(const struct vcpuid_table *table, u32 vcpus)
+{
+	if (table->cores)
+		return table->cores * threads_of(table);
+	return max_t(u32, id_count(vcpus), threads_of(table));
+}
+
 /* Leaves 0BH and 1FH: threads in a core, cores in the package, no more. */
-static void query_topology(const struct vcpuid_dyn *dyn, u32 vcpus, u32 subleaf, u32 reg[4])
+static void query_topology(const struct vcpuid_table *table, const struct vcpuid_dyn *dyn,
+			   u32 vcpus, u32 subleaf, u32 reg[4])
 {
 	memset(reg, 0, 4 * sizeof(reg[0]));
 	if (subleaf == 0) {
-		reg[EBX] = 1;
+		reg[EAX] = id_bits(threads_of(table));
+		reg[EBX] = min_t(u32, vcpus, threads_of(table));
 		reg[ECX] = 1 << 8;
 	} else if (subleaf == 1) {
-		reg[EAX] = id_bits(vcpus);
-		reg[EBX] = vcpus;
+		reg[EAX] = id_bits(package_ids(table, vcpus));
+		reg[EBX] = min_t(u32, vcpus, package_ids(table, vcpus));
 		reg[ECX] = 2 << 8;
 	}
 	reg[ECX] |= subleaf & 0xff;
@@ -203,12 +230,14 @@ static void patch(const struct vcpuid_table *table, const struct vcpuid_dyn *dyn
 			reg[EAX] = 2;
 		break;
 	case 0x1:
-		reg[EBX] |= dyn->apic_id << 24 | min_t(u32, id_count(vcpus), 255) << 16;
+		reg[EBX] &= 0xff00;
+		reg[EBX] |= dyn->apic_id << 24 |
+			    min_t(u32, package_ids(table, vcpus), 255) << 16;
 		if (dyn->cr4 & CR4_OSXSAVE)
 			reg[ECX] |= BIT_OSXSAVE;
 		if (!dyn->apic_enabled)
 			reg[EDX] &= ~BIT_APIC;
-		if (vcpus > 1)
+		if (package_ids(table, vcpus) > 1)
 			reg[EDX] |= BIT_HTT;
 		else
 			reg[EDX] &= ~BIT_HTT;
@@ -216,9 +245,13 @@ static void patch(const struct vcpuid_table *table, const struct vcpuid_dyn *dyn
 	case 0x4:
 		if (!reg[EAX])
 			break;
-		reg[EAX] |= min_t(u32, id_count(vcpus) - 1, 63) << 26;
+		reg[EAX] &= 0x3fff;
+		reg[EAX] |= min_t(u32, package_ids(table, vcpus) / threads_of(table) - 1, 63) << 26;
+		/* The last level is the package's, the others are a core's. */
 		if (((reg[EAX] >> 5) & 7) >= 3)
-			reg[EAX] |= (id_count(vcpus) - 1) << 14;
+			reg[EAX] |= (package_ids(table, vcpus) - 1) << 14;
+		else
+			reg[EAX] |= (threads_of(table) - 1) << 14;
 		break;
 	case 0x7:
 		if (subleaf == 0 && (dyn->cr4 & CR4_PKE) && (reg[ECX] & BIT_PKU))
@@ -249,7 +282,7 @@ void vcpuid_query(const struct vcpuid_table *table, const struct vcpuid_dyn *dyn
 
 	leaf = clamp_leaf(table, leaf);
 	if (leaf == 0xb || leaf == 0x1f) {
-		query_topology(dyn, vcpus, subleaf, reg);
+		query_topology(table, dyn, vcpus, subleaf, reg);
 		return;
 	}
 	memset(reg, 0, 4 * sizeof(reg[0]));

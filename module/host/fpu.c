@@ -27,6 +27,7 @@
 
 static u64 host_xcr0;
 static u64 guest_xcr0_max;
+static u64 pkru_component;
 static u32 area_size;
 
 struct guest_fpu {
@@ -43,11 +44,14 @@ int vmm_fpu_init(void)
 	if (boot_cpu_has(X86_FEATURE_XSAVE) && boot_cpu_has(X86_FEATURE_OSXSAVE)) {
 		host_xcr0 = xgetbv(XCR_XFEATURE_ENABLED_MASK);
 		guest_xcr0_max = host_xcr0 & ~(XCR0_PKRU | XCR0_AMX);
+		if (cpu_feature_enabled(X86_FEATURE_OSPKE))
+			pkru_component = host_xcr0 & XCR0_PKRU;
 		/* EBX: size for the components that XCR0 enables now. */
 		cpuid_count(0xd, 0, &eax, &ebx, &ecx, &edx);
 		area_size = ebx;
 	}
-	return 0;
+	/* What userspace can carry away; no such processor yet. */
+	return area_size > VMM_XSAVE_AREA ? -ENODEV : 0;
 }
 
 void vmm_fpu_fini(void)
@@ -56,7 +60,15 @@ void vmm_fpu_fini(void)
 
 u64 vmm_fpu_xcr0(void)
 {
-	return guest_xcr0_max;
+	/* PKRU is switched, though not by XRSTOR and XSAVE. */
+	return guest_xcr0_max ? guest_xcr0_max | pkru_component : 0;
+}
+
+u32 vmm_fpu_pkru(const struct vcpu *vcpu)
+{
+	const struct guest_fpu *fpu = vcpu->fpu;
+
+	return fpu->pkru;
 }
 
 int vmm_fpu_alloc(struct vcpu *vcpu)
@@ -96,6 +108,82 @@ void vmm_fpu_reset(struct vcpu *vcpu)
 	*(u16 *)(fpu->area + FCW_OFFSET) = 0x37f;
 	*(u32 *)(fpu->area + MXCSR_OFFSET) = 0x1f80;
 	fpu->pkru = 0;
+}
+
+#define X87_FIRST	0	/* FCW to FDP */
+#define X87_LEN		24
+#define ST_FIRST	32
+#define ST_LEN		128
+#define SSE_FIRST	160
+#define SSE_LEN		256
+#define HEADER_FIRST	512
+#define HEADER_LEN	64
+#define MXCSR_VALID	0xffffU
+#define XFEATURES_LEGACY 3ULL
+
+static u64 components(void)
+{
+	return guest_xcr0_max ? guest_xcr0_max : XFEATURES_LEGACY;
+}
+
+int vmm_fpu_get(struct vcpu *vcpu, struct vmm_xsave *args)
+{
+	const struct guest_fpu *fpu = vcpu->fpu;
+	u64 xstate_bv = XFEATURES_LEGACY;
+
+	lockdep_assert_held(&vcpu->lock);
+	args->components = components();
+	args->area_size = max_t(u32, area_size, HEADER_FIRST + HEADER_LEN);
+	args->pkru = fpu->pkru;
+	memset(args->area, 0, sizeof(args->area));
+	memcpy(args->area, fpu->area, area_size);
+	/* FXSAVE has no header. */
+	if (!guest_xcr0_max)
+		memcpy(args->area + HEADER_FIRST, &xstate_bv, sizeof(xstate_bv));
+	return 0;
+}
+
+static void copy_part(struct guest_fpu *fpu, const struct vmm_xsave *args, u32 first, u32 len)
+{
+	memcpy(fpu->area + first, args->area + first, len);
+}
+
+int vmm_fpu_set(struct vcpu *vcpu, const struct vmm_xsave *args)
+{
+	u32 mxcsr = *(const u32 *)(args->area + MXCSR_OFFSET), size, offset, ecx, edx;
+	const u64 *header = (const void *)(args->area + HEADER_FIRST);
+	struct guest_fpu *fpu = vcpu->fpu;
+	u64 xstate_bv = header[0];
+	unsigned int i;
+
+	lockdep_assert_held(&vcpu->lock);
+	if (args->components & ~components())
+		return -EOPNOTSUPP;
+	if (xstate_bv & ~args->components ||
+	    memchr_inv(&header[1], 0, HEADER_LEN - sizeof(*header)) ||
+	    ((xstate_bv & 6) && mxcsr & ~MXCSR_VALID))
+		return -EINVAL;
+
+	vmm_fpu_reset(vcpu);
+	fpu->pkru = args->pkru;
+	if (xstate_bv & 1) {
+		copy_part(fpu, args, X87_FIRST, X87_LEN);
+		copy_part(fpu, args, ST_FIRST, ST_LEN);
+	}
+	if (xstate_bv & 2)
+		copy_part(fpu, args, SSE_FIRST, SSE_LEN);
+	/* MXCSR comes with SSE or AVX. */
+	if (xstate_bv & 6)
+		copy_part(fpu, args, MXCSR_OFFSET, sizeof(mxcsr));
+	for (i = 2; i < 63; i++) {
+		if (!(xstate_bv & BIT_ULL(i)))
+			continue;
+		cpuid_count(0xd, i, &size, &offset, &ecx, &edx);
+		copy_part(fpu, args, offset, size);
+	}
+	if (guest_xcr0_max)
+		copy_part(fpu, args, HEADER_FIRST, sizeof(xstate_bv));
+	return 0;
 }
 
 static void xrstor(void *area, u64 mask)

@@ -9,6 +9,7 @@
 #include <linux/types.h>
 
 struct vcpu;
+struct vmm_xsave;
 
 int vmm_fpu_init(void);
 void vmm_fpu_fini(void);
@@ -16,10 +17,20 @@ void vmm_fpu_fini(void);
 /* Components of XCR0 that a guest may use; 0 without XSAVE. */
 u64 vmm_fpu_xcr0(void);
 
+/* The guest's PKRU as its last burst left it. vcpu->lock held. */
+u32 vmm_fpu_pkru(const struct vcpu *vcpu);
+
 /* Process context. The state is that after FNINIT, MXCSR 1f80h. */
 int vmm_fpu_alloc(struct vcpu *vcpu);
 void vmm_fpu_free(struct vcpu *vcpu);
 void vmm_fpu_reset(struct vcpu *vcpu);
+
+/*
+ * VMM_GET_XSAVE, VMM_SET_XSAVE: vcpu->lock held, no burst under way. -EINVAL and
+ * -EOPNOTSUPP as the ABI says; nothing is changed then.
+ */
+int vmm_fpu_get(struct vcpu *vcpu, struct vmm_xsave *args);
+int vmm_fpu_set(struct vcpu *vcpu, const struct vmm_xsave *args);
 
 /*
  * Around a burst; preemption off, interrupts on at both calls. In between the

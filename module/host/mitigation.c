@@ -76,7 +76,16 @@ bool vmm_mitigation_spec_ctrl(void)
 
 u64 vmm_mitigation_host_spec_ctrl(void)
 {
-	return in_force & VMM_MITIG_SPEC_CTRL ? this_cpu_read(x86_spec_ctrl_current) : 0;
+	return boot_cpu_has(X86_FEATURE_MSR_SPEC_CTRL) ? this_cpu_read(x86_spec_ctrl_current) : 0;
+}
+
+u64 vmm_host_arch_caps(void)
+{
+	u64 value = 0;
+
+	if (boot_cpu_has(X86_FEATURE_ARCH_CAPABILITIES))
+		rdmsrl(MSR_IA32_ARCH_CAPABILITIES, value);
+	return value;
 }
 
 void vmm_mitigation_burst(const struct vm *vm)

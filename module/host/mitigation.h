@@ -19,7 +19,10 @@ u64 vmm_mitigations(void);
 bool vmm_mitigation_verw(void);
 bool vmm_mitigation_bhb(void);
 bool vmm_mitigation_spec_ctrl(void);
+/* Preemption off: SPEC_CTRL as the kernel has it on this CPU, 0 without it. */
 u64 vmm_mitigation_host_spec_ctrl(void);
+/* IA32_ARCH_CAPABILITIES of the host, 0 without it. */
+u64 vmm_host_arch_caps(void);
 
 /* Interrupts off. Before a burst: predictor barrier, L1D flush. */
 void vmm_mitigation_burst(const struct vm *vm);

@@ -89,7 +89,7 @@ static void fit_ipi(void *arg)
 }
 
 /* All-ones means everything exits; the policy names what does not. */
-static void build_msr_bitmap(void)
+static void build_msr_bitmap(void *bitmap, const struct vm *vm)
 {
 	struct vmsr_caps caps = {
 		.rdtscp = vmx_has(VMM_CAP_RDTSCP),
@@ -101,13 +101,14 @@ static void build_msr_bitmap(void)
 	unsigned int i;
 	u32 msr;
 
-	memset(vmx_msr_bitmap, 0xff, PAGE_SIZE);
+	memset(bitmap, 0xff, PAGE_SIZE);
 	for (i = 0; vmsr_pass_next(&caps, i, &msr, &action); i++) {
 		/* SDM "MSR-Bitmap Address": low, high for read, then for write. */
-		void *base = vmx_msr_bitmap + (msr >= 0xc0000000 ? 1024 : 0);
+		void *base = bitmap + (msr >= 0xc0000000 ? 1024 : 0);
 
-		__clear_bit(msr & 0x1fff, base);
-		if (action == VMSR_PASS)
+		if (!vm || !vm_msr_is_filtered(vm, msr, VMM_MSR_READ))
+			__clear_bit(msr & 0x1fff, base);
+		if (action == VMSR_PASS && (!vm || !vm_msr_is_filtered(vm, msr, VMM_MSR_WRITE)))
 			__clear_bit(msr & 0x1fff, base + 2048);
 	}
 }
@@ -139,8 +140,13 @@ static int vmx_init(void)
 	vmx_msr_bitmap = (void *)__get_free_page(GFP_KERNEL);
 	if (!vmx_msr_bitmap)
 		return -ENOMEM;
-	build_msr_bitmap();
+	build_msr_bitmap(vmx_msr_bitmap, NULL);
 	return 0;
+}
+
+static void vmx_build_msr_bitmap(struct vm *vm)
+{
+	build_msr_bitmap(vm->msr_bitmap, vm);
 }
 
 static void vmx_fini(void)
@@ -165,4 +171,5 @@ const struct vmm_ops vmx_ops = {
 	.check_regs = vmx_check_regs,
 	.read_vmcs = vmx_read_vmcs,
 	.describe = vmx_describe,
+	.build_msr_bitmap = vmx_build_msr_bitmap,
 };

@@ -19,12 +19,14 @@
 #define SWITCH_F_VERW		(1 << 1)
 #define SWITCH_F_SPEC_CTRL	(1 << 2)
 #define SWITCH_F_BHB		(1 << 3)
+#define SWITCH_F_GUEST_SPEC	(1 << 4)	/* the guest's SPEC_CTRL is another */
 
 /* What vmx_entry.S sees of a vCPU; offsets by vmx_offsets.c. */
 struct vmx_switch {
 	u64 *gpr;		/* vcpu->regs.gpr; [RSP] unused */
 	u64 host_rsp;		/* as last written to the VMCS */
 	u64 host_spec_ctrl;
+	u64 guest_spec_ctrl;
 	u32 flags;		/* SWITCH_F_* */
 } ____cacheline_aligned;
 
@@ -52,8 +54,9 @@ struct vmx_vcpu {
 	u64 host_pebs;
 	u16 host_fs, host_gs, host_ds, host_es, host_ldt;
 	bool guest_dr_loaded;
+	bool step_trap;		/* vmx_step.c: TF is ours, from entry to exit */
+	bool step_window;	/* the NMI window is for a step */
 	bool explain;			/* the entry failed: say why after the burst */
-	u32 vectoring_len;	/* instruction length of a cut-short software event */
 };
 
 extern struct vmx_caps vmx_caps;		/* judged once, in vmx.c */
@@ -63,6 +66,38 @@ extern void *vmx_msr_bitmap;			/* shared by all vCPUs */
 static inline bool vmx_has(u64 cap)
 {
 	return vmx_caps.caps & cap;
+}
+
+/* Breakpoints in force: the guest's, or those of userspace's debugger. */
+static inline bool vmx_debugger_has_dr(const struct vcpu *vcpu)
+{
+	return vcpu->debug.control & VMM_DEBUG_HARDWARE;
+}
+
+static inline u64 vmx_dr7(const struct vcpu *vcpu)
+{
+	return vmx_debugger_has_dr(vcpu) ? vcpu->debug.dr7 : vcpu->regs.dr7;
+}
+
+/*
+ * vmx_step.c: single step. Before an entry with vcpu->step: the primary control
+ * that it needs; @injects: the entry injects an event. After one with
+ * vmx->step_trap: take TF out again. VMCS current.
+ */
+u32 vmx_step_arm(struct vcpu *vcpu, bool injects);
+void vmx_step_disarm(struct vcpu *vcpu, u32 reason);
+/* Stepping by TF: all exceptions exit. */
+bool vmx_step_is_trap(const struct vcpu *vcpu);
+enum exit_action vmx_step_reflect(struct vcpu *vcpu, u32 info);
+enum exit_action vmx_exit_nmi_window(struct vcpu *vcpu);
+
+/* #DB and #AC could be delivered for ever without one instruction retiring. */
+static inline u32 vmx_exceptions(const struct vcpu *vcpu)
+{
+	if (vmx_step_is_trap(vcpu))
+		return ~0U;
+	return BIT(1) | BIT(17) | BIT(18) |
+	       (vcpu->debug.control & VMM_DEBUG_BREAKPOINT ? BIT(3) : 0);
 }
 
 /* vmx_vcpu.c: VMCS set-up. */
@@ -78,6 +113,8 @@ void vmx_host_restore(struct vcpu *vcpu);
 /* Interrupts off, after they were on: fields that an interrupt may change. */
 void vmx_host_refresh(struct vmx_vcpu *vmx);
 void vmx_host_constants(struct vmx_vcpu *vmx);
+/* Preemption off: the guest's SPEC_CTRL against this CPU's. */
+void vmx_spec_ctrl(struct vcpu *vcpu);
 /* Had perf nothing armed when the burst began? Has it armed something since? */
 bool vmx_host_is_quiet(const struct vmx_vcpu *vmx);
 bool vmx_host_perf_armed(void);
@@ -115,10 +152,12 @@ u64 vmx_rflags(struct vcpu *vcpu);
  * vmx_has_events() says whether there can be any.
  */
 bool vmx_inject_events(struct vcpu *vcpu);
+/* Primary controls that follow the vCPU's state from entry to entry. */
+#define VMX_PROC_ON_DEMAND	(VMX_PROC_INTR_WINDOW | VMX_PROC_NMI_WINDOW | VMX_PROC_MTF)
 static inline bool vmx_has_events(const struct vcpu *vcpu)
 {
 	return vcpu->irq_look || vcpu->exit_intinfo || vcpu->entry_intinfo || vcpu->nmi_pending ||
-	       (vcpu->vmx->proc_ctls & (VMX_PROC_INTR_WINDOW | VMX_PROC_NMI_WINDOW));
+	       vcpu->step || (vcpu->vmx->proc_ctls & VMX_PROC_ON_DEMAND);
 }
 
 /* After an exit that can cut a delivery short: vectoring and NMI blocking. */
@@ -145,7 +184,7 @@ void vmx_write_cr4(struct vcpu *vcpu, u64 cr4);
 bool vmx_cr0_valid(struct vcpu *vcpu, u64 cr0);
 bool vmx_cr4_valid(struct vcpu *vcpu, u64 cr4);
 u64 vmx_cr4_allowed(void);
-bool vmx_efer_valid(u64 efer);
+bool vmx_efer_valid(struct vcpu *vcpu, u64 efer);
 
 /* ept_inv.c */
 u64 vm_eptp(struct vm *vm);

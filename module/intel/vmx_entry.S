@@ -69,6 +69,15 @@ SYM_FUNC_START(vmx_enter)
 .Lrsp_current:
 	UNWIND_HINT_SAVE
 
+	/* The guest's SPEC_CTRL: from here to the entry there is no RET. */
+	testl	$SWITCH_F_GUEST_SPEC, SWITCH_FLAGS(%rdi)
+	jz	.Lhost_spec
+	mov	$0x48, %ecx		/* IA32_SPEC_CTRL */
+	mov	SWITCH_GUEST_SPEC(%rdi), %eax
+	mov	SWITCH_GUEST_SPEC+4(%rdi), %edx
+	wrmsr
+.Lhost_spec:
+
 	/* CF = resume; MOV and VERW leave it alone. */
 	mov	SWITCH_FLAGS(%rdi), %esi
 	testl	$SWITCH_F_VERW, %esi
@@ -139,7 +148,7 @@ SYM_INNER_LABEL(vmx_exit_point, SYM_L_GLOBAL)
 	FILL_RETURN_BUFFER %rcx, RSB_CLEAR_LOOPS, X86_FEATURE_RSB_VMEXIT, X86_FEATURE_RSB_VMEXIT_LITE
 
 	/* KERNEL_IBRS takes effect for what follows only when written anew. */
-	testl	$SWITCH_F_SPEC_CTRL, SWITCH_FLAGS(%rdi)
+	testl	$(SWITCH_F_SPEC_CTRL | SWITCH_F_GUEST_SPEC), SWITCH_FLAGS(%rdi)
 	jz	.Lspec_done
 	mov	$0x48, %ecx		/* IA32_SPEC_CTRL */
 	mov	SWITCH_HOST_SPEC(%rdi), %eax

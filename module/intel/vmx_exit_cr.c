@@ -45,9 +45,9 @@ bool vmx_cr4_valid(struct vcpu *vcpu, u64 cr4)
 	return !(cr4 & ~vcpuid_cr4_allowed(&vcpu->vm->cpuid));
 }
 
-bool vmx_efer_valid(u64 efer)
+bool vmx_efer_valid(struct vcpu *vcpu, u64 efer)
 {
-	return !(efer & ~(u64)(EFER_SCE | EFER_LME | EFER_LMA | EFER_NX));
+	return vmsr_value_is_valid(MSR_EFER, efer, &vcpu->vm->msr_caps, false);
 }
 
 void vmx_write_cr0(struct vcpu *vcpu, u64 cr0)
@@ -293,7 +293,7 @@ enum exit_action vmx_exit_xsetbv(struct vcpu *vcpu)
 	u64 value = (r->gpr[VMM_REG_RDX] << 32) | (u32)r->gpr[VMM_REG_RAX];
 
 	/* The processor has checked CPL and CR4.OSXSAVE before the exit. */
-	if ((u32)r->gpr[VMM_REG_RCX] || !vcpuid_xcr0_is_valid(value, vmm_fpu_xcr0())) {
+	if ((u32)r->gpr[VMM_REG_RCX] || !vcpuid_xcr0_is_valid(value, vcpuid_xcr0_allowed(&vcpu->vm->cpuid))) {
 		vcpu_inject_gp(vcpu);
 		return EXIT_RESUME;
 	}

@@ -11,6 +11,10 @@
 #include "vmx_insn.h"
 #include "vmx_intinfo.h"
 
+#define DR6_BREAKPOINTS	0x000fULL
+#define DR6_BS		0x4000ULL
+#define DR6_CAUSES	0x600fULL	/* B3:0, BD, BS */
+
 /*
  * #DB carries what DR6 would have got in the exit qualification: bits 3:0, 13
  * (BD) and 14 (BS). The processor has not written DR6. INT1 is a trap with RIP
@@ -19,12 +23,31 @@
  */
 static enum exit_action exit_debug(struct vcpu *vcpu, u32 info)
 {
+	enum exit_action action = EXIT_RESUME;
+	u64 qual = vcpu->last_qual;
+
 	if ((info & VMX_INFO_TYPE) == VMX_TYPE_PRIV_SW_EXCEPTION) {
 		vcpu->exit_intinfo = vmx_intinfo_exit(info, 0);
-		vcpu->vmx->vectoring_len = vmread(VMCS_EXIT_INST_LENGTH);
+		vcpu->event_len = vmread(VMCS_EXIT_INST_LENGTH);
 		return EXIT_RESUME;
 	}
-	vcpu->regs.dr6 |= vcpu->last_qual & 0x600fULL;
+	if (vmx_debugger_has_dr(vcpu) && (qual & DR6_BREAKPOINTS)) {
+		action = vcpu_exit_debug(vcpu, VMM_DEBUG_HARDWARE, 0, qual & DR6_BREAKPOINTS);
+		qual &= ~DR6_BREAKPOINTS;
+		/* A single step of the guest's own goes with it. */
+		if (!(qual & DR6_CAUSES))
+			return action;
+	}
+	if (vmx_step_is_trap(vcpu) && (qual & DR6_BS)) {
+		action = vcpu_exit_step(vcpu);
+		/* TF is out of RFLAGS again, unless it is the guest's own. */
+		vmx_regs_read(vcpu, CACHE_RFLAGS);
+		if (!(vcpu->regs.rflags & X86_EFLAGS_TF))
+			qual &= ~DR6_BS;
+		if (!(qual & DR6_CAUSES))
+			return action;
+	}
+	vcpu->regs.dr6 |= qual & DR6_CAUSES;
 	/* Delivery by the processor would have cleared DR7.GD. */
 	vmx_regs_read(vcpu, CACHE_DR7);
 	if (vcpu->regs.dr7 & BIT(13)) {
@@ -32,7 +55,13 @@ static enum exit_action exit_debug(struct vcpu *vcpu, u32 info)
 		vcpu_dirty(vcpu, CACHE_DR7);
 	}
 	vcpu_inject(vcpu, 1, false, 0);
-	return EXIT_RESUME;
+	return action;
+}
+
+/* INT3, intercepted for userspace's debugger only. */
+static enum exit_action exit_breakpoint(struct vcpu *vcpu)
+{
+	return vcpu_exit_debug(vcpu, VMM_DEBUG_BREAKPOINT, vmread(VMCS_EXIT_INST_LENGTH), 0);
 }
 
 /* Could the guest have caused #AC itself: CR0.AM, RFLAGS.AC, CPL 3? */
@@ -60,12 +89,18 @@ enum exit_action vmx_exit_exception(struct vcpu *vcpu)
 	switch (info & VMX_INFO_VECTOR) {
 	case 1:
 		return exit_debug(vcpu, info);
+	case 3:
+		if (vcpu->debug.control & VMM_DEBUG_BREAKPOINT)
+			return exit_breakpoint(vcpu);
+		break;
 	case 17:
 		return exit_alignment(vcpu);
 	case 18:
 		vmm_machine_check();
 		return EXIT_RESUME;
 	}
+	if (vmx_step_is_trap(vcpu))
+		return vmx_step_reflect(vcpu, info);
 	return vmx_exit_unclaimed(vcpu, VMX_REASON_EXCEPTION);
 }
 

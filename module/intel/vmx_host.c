@@ -72,22 +72,22 @@ static void host_cpu_fields(struct vmx_vcpu *vmx, int cpu)
 static void host_debug_save(struct vcpu *vcpu)
 {
 	struct vmx_vcpu *vmx = vcpu->vmx;
-	const struct vmm_regs *r = &vcpu->regs;
+	const u64 *dr = vmx_debugger_has_dr(vcpu) ? vcpu->debug.dr : vcpu->regs.dr;
 
 	vmx->host_debugctl = msr_get(MSR_IA32_DEBUGCTLMSR);
 	get_debugreg(vmx->host_dr7, 7);
 	vmx->guest_dr_loaded = false;
-	if ((vmx->host_dr7 & 0xff) || (r->dr7 & 0xff)) {
+	if ((vmx->host_dr7 & 0xff) || (vmx_dr7(vcpu) & 0xff)) {
 		get_debugreg(vmx->host_dr[0], 0);
 		get_debugreg(vmx->host_dr[1], 1);
 		get_debugreg(vmx->host_dr[2], 2);
 		get_debugreg(vmx->host_dr[3], 3);
 		get_debugreg(vmx->host_dr6, 6);
 		set_debugreg(0UL, 7);
-		set_debugreg((unsigned long)r->dr[0], 0);
-		set_debugreg((unsigned long)r->dr[1], 1);
-		set_debugreg((unsigned long)r->dr[2], 2);
-		set_debugreg((unsigned long)r->dr[3], 3);
+		set_debugreg((unsigned long)dr[0], 0);
+		set_debugreg((unsigned long)dr[1], 1);
+		set_debugreg((unsigned long)dr[2], 2);
+		set_debugreg((unsigned long)dr[3], 3);
 		vmx->guest_dr_loaded = true;
 	}
 }
@@ -183,6 +183,22 @@ static void host_msrs_swap_out(struct vcpu *vcpu)
 		msr_put(MSR_IA32_PEBS_ENABLE, vmx->host_pebs);
 }
 
+/*
+ * A guest without the register runs with the host's value. Written at entry
+ * and at exit, and only where the two differ.
+ */
+void vmx_spec_ctrl(struct vcpu *vcpu)
+{
+	struct vmx_switch *sw = &vcpu->vmx->sw;
+
+	sw->flags &= ~SWITCH_F_GUEST_SPEC;
+	if (!vcpu->vm->msr_caps.spec_ctrl)
+		return;
+	sw->guest_spec_ctrl = vcpu->msr[VMSR_SLOT_SPEC_CTRL];
+	if (sw->guest_spec_ctrl != sw->host_spec_ctrl)
+		sw->flags |= SWITCH_F_GUEST_SPEC;
+}
+
 void vmx_host_save(struct vcpu *vcpu)
 {
 	struct vmx_vcpu *vmx = vcpu->vmx;
@@ -206,6 +222,7 @@ void vmx_host_save(struct vcpu *vcpu)
 		vmx->host.fs_base = fs_base;
 	}
 	vmx->sw.host_spec_ctrl = vmm_mitigation_host_spec_ctrl();
+	vmx_spec_ctrl(vcpu);
 	host_debug_save(vcpu);
 	host_msrs_swap_in(vcpu);
 }

@@ -27,6 +27,8 @@
 #define PAGE_FAULT	(BIT(14) | BIT(20))
 #define ERROR_CODE	(BIT(8) | BIT(10) | BIT(11) | BIT(12) | BIT(13) | \
 			 BIT(14) | BIT(17))
+/* Neither trap nor abort: the saved RFLAGS has RF, so that the restart is silent. */
+#define NO_FAULT	(BIT(1) | BIT(2) | BIT(3) | BIT(4) | BIT(8) | BIT(18))
 #define ERROR_CODE_NEW	BIT(21)	/* injectable where any vector may have one */
 
 static u32 info_type(u32 info)
@@ -74,7 +76,7 @@ enum vmx_queue vmx_intinfo_queue(u64 *queued, u32 vector, bool has_error,
 	return VMX_QUEUED;
 }
 
-bool vmx_intinfo_ok(u64 intinfo)
+static bool is_well_formed(u64 intinfo)
 {
 	u32 info = vmx_intinfo_info(intinfo);
 	u32 vector = info_vector(info);
@@ -102,6 +104,26 @@ bool vmx_intinfo_ok(u64 intinfo)
 	default:
 		return false;
 	}
+}
+
+bool vmx_intinfo_has_length(u64 intinfo)
+{
+	return vmx_intinfo_is_valid(intinfo) && type_has_length(info_type(intinfo));
+}
+
+bool vmx_intinfo_ok(u64 intinfo, u32 length)
+{
+	if (!is_well_formed(intinfo))
+		return false;
+	if (vmx_intinfo_has_length(intinfo))
+		return length >= 1 && length <= 15;
+	return !length;
+}
+
+bool vmx_intinfo_entry_ok(u64 intinfo)
+{
+	return is_well_formed(intinfo) &&
+	       (!intinfo || info_type(intinfo) == VMX_TYPE_HW_EXCEPTION);
 }
 
 enum event_class { BENIGN, CONTRIB, PF, DOUBLE };
@@ -192,6 +214,10 @@ void vmx_event_decide(const struct vmx_event_in *in, struct vmx_event_out *out)
 		return;
 	case VMX_MERGE_INJECT:
 		inject(in, out, event);
+		/* What was cut short has been saved with the RF it needs. */
+		out->set_rf = event == in->queued &&
+			      info_type(out->info) == VMX_TYPE_HW_EXCEPTION &&
+			      !in_set(NO_FAULT, info_vector(out->info));
 		break;
 	case VMX_MERGE_NONE:
 		break;

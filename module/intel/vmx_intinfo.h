@@ -63,11 +63,20 @@ enum vmx_queue vmx_intinfo_queue(u64 *queued, u32 vector, bool has_error,
 				 u32 error);
 
 /*
- * vmx_intinfo_ok: may userspace restore this as a vCPU's exit or entry
- * intinfo? None is; else reserved bits are 0, an NMI has vector 2, exceptions
- * have vectors below 32, only hardware exceptions have an error code.
+ * vmx_intinfo_has_length: is it a software event, which comes with the length
+ * of its instruction?
+ *
+ * vmx_intinfo_ok: may userspace restore this as a vCPU's exit intinfo? None
+ * is; else reserved bits are 0, an NMI has vector 2, exceptions have vectors
+ * below 32, only hardware exceptions have an error code, and @length is that
+ * of an instruction for a software event, else 0.
+ *
+ * vmx_intinfo_entry_ok: as the exception queued for the next entry? The same,
+ * and it is a hardware exception.
  */
-bool vmx_intinfo_ok(u64 intinfo);
+bool vmx_intinfo_has_length(u64 intinfo);
+bool vmx_intinfo_ok(u64 intinfo, u32 length);
+bool vmx_intinfo_entry_ok(u64 intinfo);
 
 enum vmx_merge {
 	VMX_MERGE_NONE,
@@ -113,6 +122,8 @@ struct vmx_event_in {
  * @take_nmi		@info is the pending NMI: forget it
  * @take_intr		acknowledge the controller, then vmx_event_interrupt()
  * @triple_fault	nothing is injected; the VM shuts down
+ * @set_rf	set RFLAGS.RF: a fault that the processor has not seen before, and
+ *		an injection saves RF as it finds it
  *
  * When @info is not 0 both exit intinfo and queued exception are consumed.
  */
@@ -126,6 +137,7 @@ struct vmx_event_out {
 	bool take_nmi;
 	bool take_intr;
 	bool triple_fault;
+	bool set_rf;
 };
 
 void vmx_event_decide(const struct vmx_event_in *in, struct vmx_event_out *out);

@@ -8,9 +8,13 @@
 #include "vmx_insn.h"
 #include "vmx_intinfo.h"
 
-static void set_windows(struct vmx_vcpu *vmx, const struct vmx_event_out *out)
+static void set_windows(struct vcpu *vcpu, const struct vmx_event_out *out)
 {
-	u32 proc = vmx->proc_ctls & ~(VMX_PROC_INTR_WINDOW | VMX_PROC_NMI_WINDOW);
+	struct vmx_vcpu *vmx = vcpu->vmx;
+	u32 proc = vmx->proc_ctls & ~VMX_PROC_ON_DEMAND;
+
+	if (vcpu->step & ~STEP_HOLD)
+		proc |= vmx_step_arm(vcpu, out->info);
 
 	if (out->intr_window)
 		proc |= VMX_PROC_INTR_WINDOW;
@@ -33,6 +37,10 @@ static void write_event(struct vcpu *vcpu, const struct vmx_event_out *out)
 	if (!out->info)
 		return;
 	vmwrite(VMCS_ENTRY_INTR_INFO, out->info);
+	if (out->set_rf) {
+		r->rflags |= X86_EFLAGS_RF;
+		vcpu_dirty(vcpu, CACHE_RFLAGS);
+	}
 	if (out->info & VMX_INFO_ERROR)
 		vmwrite(VMCS_ENTRY_INTR_ERROR, out->error);
 	if ((out->info & VMX_INFO_TYPE) >= VMX_TYPE_SW_INTR)
@@ -54,15 +62,16 @@ bool vmx_inject_events(struct vcpu *vcpu)
 	struct vmx_vcpu *vmx = vcpu->vmx;
 	struct vmx_event_out out;
 	struct vmx_event_in in;
-	bool extint, events;
+	bool extint, events, hold;
 	int vector;
 
 	vcpu->irq_look = false;
 	vector = vcpu_irq_next(vcpu, &extint);
 	events = vcpu->exit_intinfo || vcpu->entry_intinfo;
-	if (vector < 0 && !events && !vcpu->nmi_pending &&
-	    !(vmx->proc_ctls & (VMX_PROC_INTR_WINDOW | VMX_PROC_NMI_WINDOW)))
+	if (vector < 0 && !events && !vcpu->nmi_pending && !vcpu->step &&
+	    !(vmx->proc_ctls & VMX_PROC_ON_DEMAND))
 		return true;
+	hold = vcpu->step & STEP_HOLD;
 
 	vmx_regs_read(vcpu, CACHE_EVENT | CACHE_RFLAGS);
 	in = (struct vmx_event_in) {
@@ -71,9 +80,9 @@ bool vmx_inject_events(struct vcpu *vcpu)
 		.rflags = vcpu->regs.rflags,
 		.cr0 = events ? vmread(VMCS_GUEST_CR0) : X86_CR0_PE,
 		.interruptibility = vcpu->regs.interruptibility,
-		.inst_length = vmx->vectoring_len,
-		.nmi_pending = vcpu->nmi_pending,
-		.intr_pending = vector >= 0,
+		.inst_length = vcpu->event_len,
+		.nmi_pending = vcpu->nmi_pending && !hold,
+		.intr_pending = vector >= 0 && !hold,
 		.error_code_any = vmx_caps.error_code_any,
 	};
 	vmx_event_decide(&in, &out);
@@ -93,16 +102,16 @@ bool vmx_inject_events(struct vcpu *vcpu)
 		if (out.take_nmi)
 			vcpu->nmi_pending = false;
 		vcpu->exit_intinfo = 0;
+		vcpu->event_len = 0;
 		vcpu->entry_intinfo = 0;
 	}
-	set_windows(vmx, &out);
+	set_windows(vcpu, &out);
 	write_event(vcpu, &out);
 	return true;
 }
 
 void vmx_save_vectoring(struct vcpu *vcpu, u32 reason)
 {
-	struct vmx_vcpu *vmx = vcpu->vmx;
 	u32 idt = vmread(VMCS_IDT_VECTORING_INFO);
 	u32 exit_info = 0, blocking;
 	u64 qual = 0;
@@ -126,7 +135,7 @@ void vmx_save_vectoring(struct vcpu *vcpu, u32 reason)
 		return;
 	vcpu->exit_intinfo = vmx_intinfo_exit(idt, idt & VMX_INFO_ERROR ?
 					      vmread(VMCS_IDT_VECTORING_ERROR) : 0);
-	vmx->vectoring_len = vmread(VMCS_EXIT_INST_LENGTH);
+	vcpu->event_len = vmx_intinfo_has_length(idt) ? vmread(VMCS_EXIT_INST_LENGTH) : 0;
 }
 
 void vcpu_inject(struct vcpu *vcpu, u8 vector, bool has_error, u32 error)
@@ -158,9 +167,4 @@ int vcpu_queue_exception(struct vcpu *vcpu, u32 vector, bool has_error, u32 erro
 		break;
 	}
 	return -EINVAL;
-}
-
-bool vcpu_intinfo_ok(u64 intinfo)
-{
-	return vmx_intinfo_ok(intinfo);
 }

@@ -9,6 +9,7 @@
 #include "vmm.h"
 #include "vmx.h"
 #include "vmx_insn.h"
+#include "vmx_intinfo.h"
 
 /* RFLAGS: bit 1 is one; 3, 5, 15 and 22 up are zero. */
 #define RFLAGS_RESERVED	(~0x3f7fd7ULL)
@@ -125,8 +126,6 @@ void vmx_regs_read(struct vcpu *vcpu, u32 parts)
 		read_data_segments(r);
 	if (missing & CACHE_CR)
 		read_control(r);
-	if (missing & CACHE_DR7)
-		r->dr7 = vmread(VMCS_GUEST_DR7);
 	if (missing & CACHE_MSR) {
 		r->sysenter_cs = vmread(VMCS_GUEST_SYSENTER_CS);
 		r->sysenter_esp = vmread(VMCS_GUEST_SYSENTER_ESP);
@@ -163,8 +162,10 @@ void vmx_regs_write(struct vcpu *vcpu)
 		/* Another CR3, say, that no MOV has loaded: nothing flushed the TLB. */
 		vcpu->vmx->vpid_cpu = -1;
 	}
-	if (dirty & CACHE_DR7)
-		vmwrite(VMCS_GUEST_DR7, r->dr7);
+	if (dirty & (CACHE_DR7 | CACHE_DEBUG))
+		vmwrite(VMCS_GUEST_DR7, vmx_dr7(vcpu));
+	if (dirty & CACHE_DEBUG)
+		vmwrite(VMCS_EXCEPTION_BITMAP, vmx_exceptions(vcpu));
 	if (dirty & CACHE_MSR) {
 		vmwrite(VMCS_GUEST_SYSENTER_CS, r->sysenter_cs);
 		vmwrite(VMCS_GUEST_SYSENTER_ESP, r->sysenter_esp);
@@ -177,6 +178,8 @@ void vmx_regs_write(struct vcpu *vcpu)
 		vmwrite(VMCS_GUEST_PENDING_DEBUG, r->pending_debug);
 	if (dirty & CACHE_TSC)
 		vmwrite(VMCS_TSC_OFFSET, vcpu_tsc_offset(vcpu));
+	if (dirty & CACHE_SPEC_CTRL)
+		vmx_spec_ctrl(vcpu);
 }
 
 int vmx_load_regs(struct vcpu *vcpu, u32 parts)
@@ -228,6 +231,13 @@ void vcpu_advance(struct vcpu *vcpu)
 	r->rip = rip;
 	vcpu->inst_len = 0;
 	vcpu_dirty(vcpu, CACHE_RIP);
+	if (unlikely(vcpu->step))
+		set_bit(REQ_STEP, &vcpu->requests);
+	/* An instruction that completes leaves RF clear. */
+	if (unlikely(r->rflags & X86_EFLAGS_RF)) {
+		r->rflags &= ~(u64)X86_EFLAGS_RF;
+		vcpu_dirty(vcpu, CACHE_RFLAGS);
+	}
 	if (unlikely(r->interruptibility & (VMX_BLOCK_STI | VMX_BLOCK_MOV_SS))) {
 		r->interruptibility &= ~(VMX_BLOCK_STI | VMX_BLOCK_MOV_SS);
 		vcpu_dirty(vcpu, CACHE_EVENT);
@@ -261,7 +271,7 @@ int vmx_check_regs(struct vcpu *vcpu, const struct vmm_regs *r, u32 groups)
 	}
 	if (groups & VMM_REGS_CR) {
 		if (!vmx_cr0_valid(vcpu, r->cr0) || !vmx_cr4_valid(vcpu, r->cr4) ||
-		    !vmx_efer_valid(r->efer) || r->cr8 > 15)
+		    !vmx_efer_valid(vcpu, r->efer) || r->cr8 > 15)
 			return -EINVAL;
 		/* LMA is LME and PG; long mode needs PAE. */
 		if (!(r->efer & EFER_LMA) != !((r->efer & EFER_LME) && (r->cr0 & X86_CR0_PG)))
@@ -283,9 +293,10 @@ int vmx_check_regs(struct vcpu *vcpu, const struct vmm_regs *r, u32 groups)
 	}
 	if (groups & VMM_REGS_EVENT) {
 		if (r->interruptibility & ~(VMX_BLOCK_STI | VMX_BLOCK_MOV_SS | VMX_BLOCK_NMI) ||
-		    r->activity > VMM_ACTIVITY_WAIT_SIPI || r->nmi_pending > 1 || r->pad)
+		    r->activity > VMM_ACTIVITY_WAIT_SIPI || r->nmi_pending > 1)
 			return -EINVAL;
-		if (!vcpu_intinfo_ok(r->exit_intinfo) || !vcpu_intinfo_ok(r->entry_intinfo))
+		if (!vmx_intinfo_ok(r->exit_intinfo, r->event_length) ||
+		    !vmx_intinfo_entry_ok(r->entry_intinfo))
 			return -EINVAL;
 	}
 	return 0;

@@ -37,7 +37,8 @@
 /* Handled exits between two moments with interrupts on. */
 #define IRQ_BREATH	64
 
-#define REQ_LEAVE	(BIT(REQ_INIT) | BIT(REQ_SIPI) | BIT(REQ_SUSPEND) | BIT(REQ_KICK))
+#define REQ_LEAVE	(BIT(REQ_INIT) | BIT(REQ_SIPI) | BIT(REQ_SUSPEND) | BIT(REQ_KICK) | \
+			 BIT(REQ_STEP))
 
 struct vmx_switch_result {
 	int error;		/* vmx_enter */
@@ -184,6 +185,8 @@ static enum exit_action after_exit(struct vcpu *vcpu, u32 reason)
 	vcpu->last_qual = 0;
 	rip = vmread(VMCS_GUEST_RIP);
 	vcpu->regs.rip = rip;
+	if (unlikely(vcpu->vmx->step_trap))
+		vmx_step_disarm(vcpu, basic);
 	vcpu_stat(vcpu, STAT_EXITS);
 	if (likely(basic < STAT_REASONS))
 		vcpu->stats[STAT_REASON0 + basic]++;

@@ -18,9 +18,6 @@
 #include "vmx.h"
 #include "vmx_insn.h"
 
-/* #DB and #AC could be delivered for ever without one instruction retiring. */
-#define VMX_EXCEPTIONS	(BIT(1) | BIT(17) | BIT(18))
-
 #define VMX_SLICE_MS	10
 #define VMX_PLE_GAP	128
 #define VMX_PLE_WINDOW	4096
@@ -96,7 +93,7 @@ void vmx_vcpu_setup(struct vcpu *vcpu)
 	vmwrite(VMCS_PROC2_CONTROLS, proc2);
 	vmwrite(VMCS_EXIT_CONTROLS, vmx_caps.exit);
 	vmwrite(VMCS_ENTRY_CONTROLS, vmx->entry_ctls);
-	vmwrite(VMCS_EXCEPTION_BITMAP, VMX_EXCEPTIONS);
+	vmwrite(VMCS_EXCEPTION_BITMAP, vmx_exceptions(vcpu));
 	vmwrite(VMCS_PF_ERROR_MASK, 0);
 	vmwrite(VMCS_PF_ERROR_MATCH, 0);
 	vmwrite(VMCS_CR3_TARGET_COUNT, 0);
@@ -104,7 +101,7 @@ void vmx_vcpu_setup(struct vcpu *vcpu)
 	vmwrite(VMCS_EXIT_MSR_LOAD_COUNT, 0);
 	vmwrite(VMCS_ENTRY_MSR_LOAD_COUNT, 0);
 	vmwrite(VMCS_ENTRY_INTR_INFO, 0);
-	vmwrite(VMCS_MSR_BITMAP, __pa(vmx_msr_bitmap));
+	vmwrite(VMCS_MSR_BITMAP, __pa(vcpu->vm->msr_bitmap ?: vmx_msr_bitmap));
 	vmwrite(VMCS_EPTP, vm_eptp(vcpu->vm));
 	vmwrite(VMCS_GUEST_LINK_POINTER, ~0ULL);
 	vmwrite(VMCS_GUEST_DEBUGCTL, 0);
@@ -169,6 +166,7 @@ void vmx_vcpu_reset(struct vcpu *vcpu, bool init)
 	r->pending_debug = 0;
 	vcpu->cr4_trapped = 0;
 	vcpu->exit_intinfo = 0;
+	vcpu->event_len = 0;
 	vcpu->entry_intinfo = 0;
 	vcpu->nmi_pending = false;
 	vcpu->inst_len = 0;

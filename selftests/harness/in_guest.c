@@ -93,6 +93,16 @@ static int add_vcpu(struct guest *guest, unsigned int id)
 	return vmm_activate(cpu->fd);
 }
 
+/* MSRs that the module does not know are the test's. */
+static int answer_msrs(int vm)
+{
+	struct vmm_msr_filter filter = { .size = sizeof(filter), .flags = VMM_MSR_UNKNOWN };
+
+	return vmm_call(vm, VMM_SET_MSR_FILTER, &filter);
+}
+
+int (*guest_before_vcpus)(int vm) = answer_msrs;
+
 int guest_create(struct guest *guest, unsigned int cpus)
 {
 	const char *what = "open " VMM_DEVICE;
@@ -120,6 +130,10 @@ int guest_create(struct guest *guest, unsigned int cpus)
 	what = "VMM_MEMSEG_ADD";
 	error = vmm_mem_add(guest->vm, 0, guest->mem, GUEST_MEM,
 			    VMM_PROT_READ | VMM_PROT_WRITE | VMM_PROT_EXEC);
+	if (error)
+		goto err;
+	what = "guest_before_vcpus";
+	error = guest_before_vcpus(guest->vm);
 	if (error)
 		goto err;
 	what = "a vCPU";

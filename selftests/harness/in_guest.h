@@ -71,6 +71,8 @@ int vmm_suspend_vm(int vm, uint32_t how);
  */
 int guest_create(struct guest *guest, unsigned int cpus);
 void guest_destroy(struct guest *guest);
+/* Called before the first vCPU. Else MSRs that the module does not know exit. */
+extern int (*guest_before_vcpus)(int vm);
 
 /* Where the guest's @object is in our address space. @object is of the program. */
 #define guest_at(guest, object)	\

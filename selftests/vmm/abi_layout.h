@@ -146,7 +146,7 @@ AT(vmm_regs, pending_debug, 600);
 AT(vmm_regs, exit_intinfo, 608);
 AT(vmm_regs, entry_intinfo, 616);
 AT(vmm_regs, nmi_pending, 624);
-AT(vmm_regs, pad, 628);
+AT(vmm_regs, event_length, 628);
 
 SIZE(vmm_vcpu_regs, 648);
 AT(vmm_vcpu_regs, size, 0);
@@ -351,6 +351,88 @@ AT(vmm_exit_memory, hva, 8);
 AT(vmm_exit_memory, access, 16);
 AT(vmm_exit_memory, error, 20);
 
+SIZE(vmm_exit_debug, 16);
+AT(vmm_exit_debug, cause, 0);
+AT(vmm_exit_debug, length, 4);
+AT(vmm_exit_debug, dr6, 8);
+
+SIZE(vmm_debug, 72);
+AT(vmm_debug, size, 0);
+AT(vmm_debug, flags, 4);
+AT(vmm_debug, control, 8);
+AT(vmm_debug, pad, 12);
+AT(vmm_debug, dr, 16);
+AT(vmm_debug, dr7, 48);
+AT(vmm_debug, reserved, 56);
+
+SIZE(vmm_cpuid_entry, 32);
+AT(vmm_cpuid_entry, leaf, 0);
+AT(vmm_cpuid_entry, subleaf, 4);
+AT(vmm_cpuid_entry, flags, 8);
+AT(vmm_cpuid_entry, eax, 12);
+AT(vmm_cpuid_entry, ebx, 16);
+AT(vmm_cpuid_entry, ecx, 20);
+AT(vmm_cpuid_entry, edx, 24);
+AT(vmm_cpuid_entry, pad, 28);
+
+SIZE(vmm_cpuid, 3104);
+AT(vmm_cpuid, size, 0);
+AT(vmm_cpuid, flags, 4);
+AT(vmm_cpuid, count, 8);
+AT(vmm_cpuid, threads, 12);
+AT(vmm_cpuid, cores, 16);
+AT(vmm_cpuid, pad, 20);
+AT(vmm_cpuid, reserved, 24);
+AT(vmm_cpuid, entry, 32);
+
+SIZE(vmm_msr_range, 16);
+AT(vmm_msr_range, first, 0);
+AT(vmm_msr_range, last, 4);
+AT(vmm_msr_range, access, 8);
+AT(vmm_msr_range, pad, 12);
+
+SIZE(vmm_msr_filter, 536);
+AT(vmm_msr_filter, size, 0);
+AT(vmm_msr_filter, flags, 4);
+AT(vmm_msr_filter, count, 8);
+AT(vmm_msr_filter, pad, 12);
+AT(vmm_msr_filter, reserved, 16);
+AT(vmm_msr_filter, range, 24);
+
+SIZE(vmm_msr, 16);
+AT(vmm_msr, index, 0);
+AT(vmm_msr, pad, 4);
+AT(vmm_msr, value, 8);
+
+SIZE(vmm_msrs, 2064);
+AT(vmm_msrs, size, 0);
+AT(vmm_msrs, flags, 4);
+AT(vmm_msrs, count, 8);
+AT(vmm_msrs, pad, 12);
+AT(vmm_msrs, msr, 16);
+
+SIZE(vmm_xsave, 3200);
+AT(vmm_xsave, size, 0);
+AT(vmm_xsave, flags, 4);
+AT(vmm_xsave, area_size, 8);
+AT(vmm_xsave, pkru, 12);
+AT(vmm_xsave, components, 16);
+AT(vmm_xsave, reserved, 24);
+AT(vmm_xsave, area, 128);
+
+SIZE(vmm_gla, 72);
+AT(vmm_gla, size, 0);
+AT(vmm_gla, flags, 4);
+AT(vmm_gla, gla, 8);
+AT(vmm_gla, access, 16);
+AT(vmm_gla, fault, 20);
+AT(vmm_gla, gpa, 24);
+AT(vmm_gla, page_size, 32);
+AT(vmm_gla, vector, 40);
+AT(vmm_gla, error_code, 44);
+AT(vmm_gla, cr2, 48);
+AT(vmm_gla, reserved, 56);
+
 SIZE(vmm_run, 1944);
 AT(vmm_run, immediate_exit, 0);
 AT(vmm_run, regs_want, 4);
@@ -366,6 +448,7 @@ AT(vmm_run, suspended, 32);
 AT(vmm_run, vmx, 32);
 AT(vmm_run, emulation, 32);
 AT(vmm_run, memory, 32);
+AT(vmm_run, debug, 32);
 AT(vmm_run, bytes, 32);
 AT(vmm_run, regs, 288);
 AT(vmm_run, data, 920);
@@ -389,6 +472,7 @@ NUMBER(VMM_GET_REGS, 0xc288bf21);
 NUMBER(VMM_SET_REGS, 0x4288bf22);
 NUMBER(VMM_GET_VMCS, 0xc020bf23);
 NUMBER(VMM_GET_EXITS, 0xc410bf24);
+NUMBER(VMM_SET_DEBUG, 0x4048bf25);
 NUMBER(VMM_INJECT_EXCEPTION, 0x4020bf30);
 NUMBER(VMM_INJECT_NMI, 0x4010bf31);
 NUMBER(VMM_IOAPIC_IRQ, 0x4020bf32);
@@ -409,3 +493,11 @@ NUMBER(VMM_RTC_GET_TIME, 0xc018bf61);
 NUMBER(VMM_RTC_NVRAM_WRITE, 0x4018bf62);
 NUMBER(VMM_RTC_NVRAM_READ, 0xc018bf63);
 NUMBER(VMM_PMTMR_LOCATE, 0x4018bf64);
+NUMBER(VMM_SET_CPUID, 0x4c20bf80);
+NUMBER(VMM_GET_CPUID, 0xcc20bf81);
+NUMBER(VMM_SET_MSR_FILTER, 0x4218bf82);
+NUMBER(VMM_GET_MSRS, 0xc810bf83);
+NUMBER(VMM_SET_MSRS, 0x4810bf84);
+NUMBER(VMM_GET_XSAVE, 0xcc80bf85);
+NUMBER(VMM_SET_XSAVE, 0x4c80bf86);
+NUMBER(VMM_GLA2GPA, 0xc048bf90);

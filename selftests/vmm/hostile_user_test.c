@@ -41,7 +41,7 @@ static int some_fd(struct attacker *a)
 static void attack_by_table(struct attacker *a)
 {
 	const struct ioctl_row *row = &ioctl_table[rng_below(&a->rng, IOCTL_ROWS)];
-	uint8_t arg[2048] = {};
+	uint8_t arg[4096] = {};
 	unsigned int i, n = rng_below(&a->rng, 4);
 	uint64_t value;
 	uint32_t at;
@@ -62,7 +62,7 @@ static void attack_by_table(struct attacker *a)
 		memcpy(arg, &row->size, 4);
 	if (rng_chance(&a->rng, 90))
 		memset(arg + 4, 0, 4);
-	fd = row->kind == CTL ? a->guest->ctl : row->kind == VM ? a->guest->vm :
+	fd = row->kind == CTL ? a->guest->ctl : row->kind != VCPU ? a->guest->vm :
 	     a->guest->cpu[rng_below(&a->rng, a->guest->cpus)].fd;
 	result = vmm_call(fd, row->request, arg);
 	a->calls++;
@@ -77,7 +77,7 @@ static void attack_by_table(struct attacker *a)
 static void attack_blindly(struct attacker *a)
 {
 	static const uint32_t dir[] = { 0, 0x40000000, 0x80000000, 0xc0000000 };
-	uint32_t nr = rng_below(&a->rng, 0x70);
+	uint32_t nr = rng_below(&a->rng, 0xa0);
 	uint32_t request = dir[rng_below(&a->rng, 4)] | rng_below(&a->rng, 0x4000) << 16 |
 			   VMM_IOC << 8 | nr;
 	uint8_t arg[4096];

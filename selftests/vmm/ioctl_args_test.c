@@ -24,6 +24,8 @@ FIXTURE_SETUP(args)
 	ASSERT_GE(self->fd[CTL], 0);
 	self->fd[VM] = vmm_create(self->fd[CTL], "");
 	ASSERT_GE(self->fd[VM], 0);
+	self->fd[BARE] = vmm_create(self->fd[CTL], "");
+	ASSERT_GE(self->fd[BARE], 0);
 	self->fd[VCPU] = vmm_vcpu(self->fd[VM], 0);
 	ASSERT_GE(self->fd[VCPU], 0);
 	self->buf = mmap(NULL, BUF + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
@@ -36,6 +38,7 @@ FIXTURE_SETUP(args)
 FIXTURE_TEARDOWN(args)
 {
 	close(self->fd[VCPU]);
+	close(self->fd[BARE]);
 	close(self->fd[VM]);
 	close(self->fd[CTL]);
 }
@@ -60,9 +63,11 @@ TEST_F(args, wrong_kind_of_fd)
 	const struct ioctl_row *row;
 	int kind;
 
+	/* VM and BARE are of one kind. */
 	FOR_EACH_ROW(row)
 		for (kind = CTL; kind < KINDS; kind++) {
-			if (kind == (int)row->kind)
+			if (kind == (int)row->kind ||
+			    (kind != CTL && kind != VCPU && row->kind == (kind == VM ? BARE : VM)))
 				continue;
 			EXPECT_EQ(-ENOTTY, vmm_call(self->fd[kind], row->request,
 						    fresh(self->buf, row)))

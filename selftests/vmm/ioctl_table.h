@@ -16,7 +16,8 @@
 /* The caller of the table has an eventfd here. */
 #define TABLE_EVENTFD	200
 
-enum fd_kind { CTL, VM, VCPU, KINDS };
+/* BARE: a VM without vCPUs. */
+enum fd_kind { CTL, VM, VCPU, BARE, KINDS };
 
 struct zero_range {
 	uint32_t offset;
@@ -62,6 +63,14 @@ static const struct ioctl_row ioctl_table[] = {
 	    ZERO(vmm_ept_walk, reserved)),
 	ROW(VMM_MEM_STATS, VM, vmm_mem_stats, NOTHING, ZERO(vmm_mem_stats, leaves_4k),
 	    ZERO(vmm_mem_stats, flushes_saved), ZERO(vmm_mem_stats, reserved)),
+	ROW(VMM_GET_CPUID, BARE, vmm_cpuid, .count = VMM_CPUID_MAX, ZERO(vmm_cpuid, pad),
+	    ZERO(vmm_cpuid, reserved), ZERO(vmm_cpuid, threads)),
+	{ "VMM_SET_CPUID", VMM_SET_CPUID, BARE, sizeof(struct vmm_cpuid),
+	  &(struct vmm_cpuid) { .size = sizeof(struct vmm_cpuid), .count = 2,
+				.entry = { { .leaf = 0, .eax = 1 }, { .leaf = 1 } } },
+	  { ZERO(vmm_cpuid, pad), ZERO(vmm_cpuid, reserved) } },
+	ROW(VMM_SET_MSR_FILTER, BARE, vmm_msr_filter, NOTHING, ZERO(vmm_msr_filter, pad),
+	    ZERO(vmm_msr_filter, reserved), ZERO(vmm_msr_filter, range)),
 	ROW(VMM_VCPU_CREATE, VM, vmm_vcpu_create, .id = 5, ZERO(vmm_vcpu_create, pad),
 	    ZERO(vmm_vcpu_create, reserved)),
 	ROW(VMM_GET_REGS, VCPU, vmm_vcpu_regs, .groups = VMM_REGS_ALL,
@@ -71,9 +80,18 @@ static const struct ioctl_row ioctl_table[] = {
 	    ZERO(vmm_vmcs_field, pad), ZERO(vmm_vmcs_field, reserved)),
 	ROW(VMM_GET_EXITS, VCPU, vmm_exit_log, .count = VMM_EXIT_LOG_MAX,
 	    ZERO(vmm_exit_log, pad)),
+	ROW(VMM_SET_DEBUG, VCPU, vmm_debug, .control = 0, ZERO(vmm_debug, pad),
+	    ZERO(vmm_debug, reserved)),
 	ROW(VMM_INJECT_EXCEPTION, VCPU, vmm_exception, .vector = 6,
 	    ZERO(vmm_exception, reserved)),
 	ROW(VMM_INJECT_NMI, VCPU, vmm_simple, NOTHING, ZERO(vmm_simple, reserved)),
+	ROW(VMM_GLA2GPA, VCPU, vmm_gla, NOTHING, ZERO(vmm_gla, reserved), ZERO(vmm_gla, gpa),
+	    ZERO(vmm_gla, cr2)),
+	ROW(VMM_GET_MSRS, VCPU, vmm_msrs, .count = 0, ZERO(vmm_msrs, pad)),
+	ROW(VMM_SET_MSRS, VCPU, vmm_msrs, .count = 0, ZERO(vmm_msrs, pad)),
+	ROW(VMM_GET_XSAVE, VCPU, vmm_xsave, NOTHING, ZERO(vmm_xsave, reserved),
+	    ZERO(vmm_xsave, pkru)),
+	ROW(VMM_SET_XSAVE, VCPU, vmm_xsave, NOTHING, ZERO(vmm_xsave, reserved)),
 	ROW(VMM_GET_STATS, VCPU, vmm_stats, .count = VMM_STATS_MAX),
 	ROW(VMM_IOAPIC_IRQ, VM, vmm_irq, .pin = 4, ZERO(vmm_irq, pad), ZERO(vmm_irq, reserved),
 	    ZERO(vmm_irq, ioapic_pin)),

@@ -162,8 +162,10 @@ static const struct bad_value {
 	BAD(EVENT, interruptibility, 1U << 31),
 	BAD(EVENT, activity, 3),
 	BAD(EVENT, nmi_pending, 2),
-	BAD(EVENT, pad, 1),
+	BAD(EVENT, event_length, 1),
 	BAD(EVENT, exit_intinfo, 0x80000320),	/* exception 32 */
+	BAD(EVENT, exit_intinfo, 0x80000480),	/* INT 80h without a length */
+	BAD(EVENT, entry_intinfo, 0x80000480),	/* not a hardware exception */
 	BAD(EVENT, entry_intinfo, 0x80000203),	/* an NMI of vector 3 */
 	BAD(EVENT, entry_intinfo, 0x80001b0d),	/* reserved bit 12 */
 };

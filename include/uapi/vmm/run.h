@@ -17,6 +17,7 @@
 #define VMM_EXIT_EMULATION	7	/* instruction beyond the emulator */
 #define VMM_EXIT_MEMORY		8	/* host refused the page: SIGBUS, SIGSEGV */
 #define VMM_EXIT_VMX		9	/* VM exit nobody claims */
+#define VMM_EXIT_DEBUG		10	/* an event that VMM_SET_DEBUG asked for */
 
 /*
  * IO: the guest reads or writes @count items of @size bytes at @port; they
@@ -81,6 +82,16 @@ struct vmm_exit_memory {
 	__s32 error;		/* negative errno of the host's fault */
 };
 
+/*
+ * DEBUG: one or more of VMM_DEBUG_STEP, BREAKPOINT, HARDWARE. @dr6: bits 3:0 say
+ * which of the hardware breakpoints.
+ */
+struct vmm_exit_debug {
+	__u32 cause;
+	__u32 length;		/* BREAKPOINT: of the INT3 at RIP */
+	__u64 dr6;
+};
+
 #define VMM_RUN_SIZE		4096
 #define VMM_RUN_DATA_MAX	1024
 
@@ -114,6 +125,7 @@ struct vmm_run {
 		struct vmm_exit_vmx vmx;
 		struct vmm_exit_emulation emulation;
 		struct vmm_exit_memory memory;
+		struct vmm_exit_debug debug;
 		__u8 bytes[256];
 	};
 	struct vmm_regs regs;

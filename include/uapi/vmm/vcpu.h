@@ -123,16 +123,16 @@ struct vmm_regs {
 	__u64 pending_debug;
 	/* Both: VM-entry event information in 31:0, error code in 63:32; 0: none. */
 	__u64 exit_intinfo;	/* event whose delivery the last exit cut short */
-	__u64 entry_intinfo;	/* exception queued for the next entry */
+	__u64 entry_intinfo;	/* hardware exception queued for the next entry */
 	__u32 nmi_pending;
-	__u32 pad;
+	__u32 event_length;	/* of the instruction, if exit_intinfo is a software event */
 };
 
 /*
  * VMM_GET_REGS, VMM_SET_REGS (vCPU fd): @groups of the register block, now.
  * Wait for the vCPU to leave VMM_RUN; use the run page from the vCPU's own
- * thread instead. They work on a suspended VM too. SET is all or nothing: -EINVAL names nothing but leaves
- * every register as it was.
+ * thread instead. They work on a suspended VM too. SET is all or nothing:
+ * -EINVAL names nothing but leaves every register as it was.
  */
 struct vmm_vcpu_regs {
 	__u32 size;

@@ -11,10 +11,10 @@
 static const struct vmsr_caps full = {
 	.spec_ctrl = 7, .tsc_khz = 2803200, .gpa_width = 46, .tsc_deadline = true,
 	.rdtscp = true, .pred_cmd = true, .flush_cmd = true, .arch_caps = true,
-	.user_wait = true, .long_mode = true,
+	.user_wait = true, .long_mode = true, .no_execute = true,
 };
 
-static const struct vmsr_caps none = { .gpa_width = 36 };
+static const struct vmsr_caps none = { .gpa_width = 36, .no_execute = true };
 
 static struct vmsr_rule rule_of(u32 index, const struct vmsr_caps *caps)
 {
@@ -113,6 +113,28 @@ TEST(ratios)
 	EXPECT_EQ(0, rule_of(0xce, &none).value);
 }
 
+/* The list of a saved vCPU: stored registers and two more, each once, in order. */
+TEST(state)
+{
+	struct vmsr_rule rule;
+	u32 index, last = 0;
+	unsigned int i, stored = 0;
+
+	for (i = 0; vmsr_state_next(&full, i, &index, &rule); i++) {
+		EXPECT_LT(last, index);
+		last = index;
+		if (rule.action == VMSR_STORED)
+			stored++;
+		else
+			EXPECT_EQ(true, index == 0x3b || index == 0x48);
+	}
+	EXPECT_EQ(VMSR_SLOTS - 1, stored);
+	EXPECT_EQ(stored + 2, i);
+	for (i = 0; vmsr_state_next(&none, i, &index, &rule); i++)
+		EXPECT_EQ(false, index == 0x48 || index == 0xe1);
+	EXPECT_EQ(stored, i);
+}
+
 /* Each slot belongs to one register, and all are in use. */
 TEST(slots)
 {
@@ -126,6 +148,9 @@ TEST(slots)
 			ASSERT_LT(rule.slot, VMSR_SLOTS);
 			used[rule.slot]++;
 		}
+		/* Kept in a slot, too, but the processor is told. */
+		if (rule.action == VMSR_SPECIAL && rule.special == VMSR_SP_SPEC_CTRL)
+			used[VMSR_SLOT_SPEC_CTRL]++;
 	}
 	for (i = 0; i < VMSR_SLOTS; i++)
 		EXPECT_EQ(1, used[i]) {

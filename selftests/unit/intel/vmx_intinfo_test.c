@@ -365,9 +365,46 @@ TEST(restored_by_userspace)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(row); i++) {
-		EXPECT_EQ(vmx_intinfo_ok(row[i].intinfo), row[i].ok)
+		bool software = vmx_intinfo_has_length(row[i].intinfo);
+		bool hardware = !row[i].intinfo || (row[i].intinfo & 0x700) == 0x300;
+
+		EXPECT_EQ(vmx_intinfo_ok(row[i].intinfo, software), row[i].ok)
 			TH_LOG("row %u", i);
+		EXPECT_EQ(vmx_intinfo_ok(row[i].intinfo, !software), false);
+		EXPECT_EQ(vmx_intinfo_ok(row[i].intinfo, 16), false);
+		EXPECT_EQ(vmx_intinfo_entry_ok(row[i].intinfo), row[i].ok && hardware);
 	}
+}
+
+/* SDM "Instruction-Breakpoint Exception Condition": faults are saved with RF. */
+TEST(resume_flag)
+{
+	struct vmx_event_in in = { .cr0 = 1 };
+	struct vmx_event_out out;
+	u32 vector;
+
+	for (vector = 0; vector < 32; vector++) {
+		if (vector == 2)
+			continue;
+		in.queued = HW(vector);
+		in.exit_intinfo = 0;
+		vmx_event_decide(&in, &out);
+		EXPECT_EQ(out.set_rf, vector != 1 && vector != 3 && vector != 4 &&
+				      vector != 8 && vector != 18);
+		/* Cut short and injected again: saved with the right RF already. */
+		in.exit_intinfo = in.queued;
+		in.queued = 0;
+		vmx_event_decide(&in, &out);
+		EXPECT_EQ(out.set_rf, false);
+	}
+	in.exit_intinfo = HW(13);
+	in.queued = HW(13);
+	vmx_event_decide(&in, &out);
+	EXPECT_EQ(out.info & 0xff, 8U);
+	EXPECT_EQ(out.set_rf, false);
+	in = (struct vmx_event_in) { .cr0 = 1, .exit_intinfo = EXT(0x40) };
+	vmx_event_decide(&in, &out);
+	EXPECT_EQ(out.set_rf, false);
 }
 
 /* SDM "Information for VM Exits Due to Vectored Events", bit 12. */
