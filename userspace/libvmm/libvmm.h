@@ -132,6 +132,37 @@ int vmm_get_stats(const struct vmm_vcpu *vcpu, unsigned int first, uint64_t *val
 int vmm_inject_exception(const struct vmm_vcpu *vcpu, const struct vmm_exception *exception);
 int vmm_inject_nmi(const struct vmm_vcpu *vcpu);
 
+/* --- processors, state, guest linear addresses (state.c, copy.c) ---------- */
+
+/* Before the first vCPU. The structures' size need not be filled in. */
+int vmm_get_cpuid(int vm, struct vmm_cpuid *cpuid);
+int vmm_set_cpuid(int vm, const struct vmm_cpuid *cpuid);
+int vmm_set_msr_filter(int vm, const struct vmm_msr_filter *filter);
+
+/* @flags: VMM_MSRS_ALL or 0, then msrs->count and the indices are the caller's. */
+int vmm_get_msrs(const struct vmm_vcpu *vcpu, struct vmm_msrs *msrs, unsigned int flags);
+int vmm_set_msrs(const struct vmm_vcpu *vcpu, const struct vmm_msrs *msrs);
+int vmm_get_xsave(const struct vmm_vcpu *vcpu, struct vmm_xsave *xsave);
+int vmm_set_xsave(const struct vmm_vcpu *vcpu, const struct vmm_xsave *xsave);
+int vmm_set_debug(const struct vmm_vcpu *vcpu, const struct vmm_debug *debug);
+
+/* In: flags, gla, access. A fault of the guest is no error. */
+int vmm_gla2gpa(const struct vmm_vcpu *vcpu, struct vmm_gla *gla);
+
+/*
+ * Copy between guest linear addresses and this process, from the vCPU's own
+ * thread. @access: VMM_GLA_USER, VMM_GLA_IMPLICIT; @flags: VMM_GLA_INJECT. All
+ * pages are translated and found to be RAM before the first byte moves, up to
+ * VMM_COPY_MAX bytes. 0; 1: the guest's page tables refuse, as *@fault (may be
+ * NULL) says; -EFAULT not RAM; -EMSGSIZE; what vmm_gla2gpa() returns.
+ */
+#define VMM_COPY_MAX	0x10000
+int vmm_copyin(const struct vmm_vcpu *vcpu, const struct vmm_ram *ram, uint64_t gla,
+	       void *to, size_t len, uint32_t access, uint32_t flags, struct vmm_gla *fault);
+int vmm_copyout(const struct vmm_vcpu *vcpu, const struct vmm_ram *ram, uint64_t gla,
+		const void *from, size_t len, uint32_t access, uint32_t flags,
+		struct vmm_gla *fault);
+
 /* --- interrupt lines and kernel devices (dev.c) --------------------------- */
 
 int vmm_isa_irq(int vm, unsigned int pin, unsigned int ioapic_pin, unsigned int op);
