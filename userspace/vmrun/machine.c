@@ -18,6 +18,8 @@
 #include "boot/acpi.h"
 #include "boot/boot.h"
 #include "boot/fwtables.h"
+#include "boot/mtrr.h"
+#include "log.h"
 #include "nvram.h"
 
 const char *machine_cmdline(const struct machine *machine)
@@ -147,6 +149,38 @@ static int create_vm(struct machine *machine, int ctl, struct why *why, int *ref
 	if (!vmm_get_info(ctl, &info))
 		vmm_refusal_text(&info, text, sizeof(text));
 	return why_set(why, "the module refuses a VM: %s", text[0] ? text : strerror(*refused));
+}
+
+/* Before the vCPUs: MSRs that nobody knows are to be told of, if at all. */
+static int set_policy(struct machine *machine, struct why *why, int *refused)
+{
+	struct vmm_msr_filter filter = { .flags = VMM_MSR_UNKNOWN };
+	int error = log_is_verbose() ? vmm_set_msr_filter(machine->vm, &filter) : 0;
+
+	if (!error)
+		return 0;
+	*refused = -error;
+	return why_set(why, "the MSR filter: %s", strerror(-error));
+}
+
+/* What firmware does on every processor, where there is none. */
+static int set_memory_types(struct machine *machine, struct why *why, int *refused)
+{
+	struct vmm_cpuid cpuid;
+	struct vmm_msrs msrs;
+	int error;
+
+	if (machine->firmware)
+		return 0;
+	error = vmm_get_cpuid(machine->vm, &cpuid);
+	if (!error)
+		boot_mtrrs(&msrs, boot_gpa_width(&cpuid));
+	for (unsigned int i = 0; i < machine->vcpus && !error; i++)
+		error = vmm_set_msrs(&machine->vcpu[i].vmm, &msrs);
+	if (!error)
+		return 0;
+	*refused = -error;
+	return why_set(why, "the module refuses memory types: %s", strerror(-error));
 }
 
 static int create_vcpus(struct machine *machine, struct why *why, int *refused)
@@ -288,7 +322,9 @@ int machine_create(struct machine *machine, int ctl, struct why *why, int *refus
 	*refused = 0;
 	if (create_vm(machine, ctl, why, refused) ||
 	    attach_memory(machine, why, refused) ||
+	    set_policy(machine, why, refused) ||
 	    create_vcpus(machine, why, refused) ||
+	    set_memory_types(machine, why, refused) ||
 	    set_up_kernel_devices(machine, why, refused) ||
 	    set_start_state(machine, why, refused))
 		return -1;
