@@ -34,6 +34,7 @@ struct emu_ctx {
 static int emu_read_memory(struct vm *vm, u64 gpa, void *buf, u32 len, u64 *from)
 {
 	const struct memseg *seg;
+	bool in_devmem = false;
 	int error = -ENOENT;
 	u64 hva = 0;
 	u32 prot;
@@ -45,12 +46,15 @@ static int emu_read_memory(struct vm *vm, u64 gpa, void *buf, u32 len, u64 *from
 	if (seg && len <= seg->gpa + seg->len - gpa) {
 		vm_gpa_limits(vm, seg, gpa, &prot);
 		hva = seg->hva + (gpa - seg->gpa);
+		in_devmem = seg->devmem;
 		error = prot & (VMM_PROT_READ | VMM_PROT_EXEC) ? 0 : -EACCES;
 	}
 	spin_unlock(&vm->mem.lock);
 	if (error)
 		return error;
-	*from = hva;
+	*from = in_devmem ? 0 : hva;	/* of a devmem: nowhere */
+	if (unlikely(in_devmem))
+		return vm_read(vm, gpa, buf, len);
 	if (len == sizeof(u64))
 		return get_user(*(u64 *)buf, (u64 __user *)hva);
 	return copy_from_user(buf, (void __user *)hva, len) ? -EFAULT : 0;
