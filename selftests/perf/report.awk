@@ -73,6 +73,7 @@ function svg(   i, n, r, y, count, scale, left) {
 	for (i = 1; i <= rows; i++)
 		count += ("kvm", row[i]) in min && ("vmm", row[i]) in min
 	printf "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"820\" height=\"%d\" font-family=\"sans-serif\" font-size=\"12\">\n", count * 20 + 60
+	print "<!-- SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause -->"
 	print "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>"
 	print "<text x=\"10\" y=\"20\" font-size=\"14\">Cost relative to KVM (KVM = 1; shorter is better)</text>"
 	for (r = 0; r <= 1.25; r += 0.25) {
