@@ -89,3 +89,25 @@ int vmm_pmtmr_locate(int vm, unsigned int port)
 
 	return ioctl_errno(vm, VMM_PMTMR_LOCATE, &pmtmr);
 }
+
+int vmm_irqfd(int vm, const struct vmm_irqfd *irqfd)
+{
+	struct vmm_irqfd sized = *irqfd;
+
+	sized.size = sizeof(sized);
+	return ioctl_errno(vm, VMM_IRQFD, &sized);
+}
+
+int vmm_ioeventfd(int vm, int fd, uint64_t gpa, uint32_t len, uint32_t flags, uint64_t data)
+{
+	struct vmm_ioeventfd ioeventfd = {
+		.size = sizeof(ioeventfd),
+		.flags = flags,
+		.fd = fd,
+		.len = len,
+		.gpa = gpa,
+		.data = data,
+	};
+
+	return ioctl_errno(vm, VMM_IOEVENTFD, &ioeventfd);
+}

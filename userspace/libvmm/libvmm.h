@@ -171,6 +171,13 @@ int vmm_isa_set_irq_trigger(int vm, unsigned int pin, unsigned int trigger);
 int vmm_lapic_msi(int vm, uint64_t msi_gpa, uint32_t data);
 int vmm_lapic_local_irq(int vm, unsigned int vcpu, unsigned int lvt);
 
+/*
+ * eventfds (uapi/vmm/eventfd.h). vmm_irqfd(): @irqfd without its size.
+ * vmm_ioeventfd(): @flags VMM_IOEVENTFD_*, @gpa an address or a port.
+ */
+int vmm_irqfd(int vm, const struct vmm_irqfd *irqfd);
+int vmm_ioeventfd(int vm, int fd, uint64_t gpa, uint32_t len, uint32_t flags, uint64_t data);
+
 int vmm_rtc_set_time(int vm, int64_t seconds);
 int vmm_rtc_get_time(int vm, int64_t *seconds);
 int vmm_rtc_nvram_write(int vm, unsigned int offset, uint8_t value);

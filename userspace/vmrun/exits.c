@@ -52,6 +52,25 @@ int exits_status(struct end end)
 	}
 }
 
+const char *exits_reason(struct end end)
+{
+	static const char *const reasons[] = {
+		[END_NONE]		= "none",
+		[END_POWEROFF]		= "poweroff",
+		[END_RESET]		= "reset",
+		[END_HALT]		= "halt",
+		[END_TRIPLE_FAULT]	= "triple-fault",
+		[END_PANIC]		= "panic",
+		[END_CODE]		= "code",
+		[END_TIMEOUT]		= "timeout",
+		[END_SIGNAL]		= "signal",
+		[END_QUIT]		= "quit",
+		[END_FAILED]		= "failed",
+	};
+
+	return reasons[end.kind];
+}
+
 char *exits_words(struct end end, char *buf, size_t len)
 {
 	switch (end.kind) {

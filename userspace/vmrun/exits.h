@@ -37,6 +37,9 @@ struct end {
 
 int exits_status(struct end end);
 
+/* One word for programs, "triple-fault"; vmrun(1) lists them. */
+const char *exits_reason(struct end end);
+
 /* The same as a clause, "the guest powered off". Returns @buf. */
 char *exits_words(struct end end, char *buf, size_t len);
 

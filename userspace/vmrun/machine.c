@@ -19,6 +19,7 @@
 #include "boot/boot.h"
 #include "boot/fwtables.h"
 #include "boot/mtrr.h"
+#include "events.h"
 #include "log.h"
 #include "nvram.h"
 
@@ -90,6 +91,14 @@ static void *on_fwcfg_hva(void *ctx, uint64_t gpa, uint64_t len)
 	struct machine *machine = ctx;
 
 	return vmm_ram_hva(&machine->ram, gpa, len);
+}
+
+static void on_panic(void *ctx, unsigned int events)
+{
+	event_tell(events & PVPANIC_PANICKED ? "panic" : "crash-kernel");
+	/* A crash kernel takes over: the run goes on. */
+	if (events & PVPANIC_PANICKED)
+		machine_end(ctx, END_PANIC, 0);
 }
 
 static void on_debug_byte(void *ctx, uint8_t byte)
@@ -229,7 +238,7 @@ static int set_up_kernel_devices(struct machine *machine, struct why *why, int *
 	return why_set(why, "the module refuses the board's set-up: %s", strerror(-error));
 }
 
-static void create_board(struct machine *machine)
+static int create_board(struct machine *machine, struct why *why)
 {
 	struct chipset_sink chipset_sink = { on_pirq, on_pci_line, on_message, machine };
 	struct acpi_pm_sink pm_sink = { on_power_off, on_sci, machine };
@@ -240,8 +249,14 @@ static void create_board(struct machine *machine)
 	kbc_init(&machine->kbc, &machine->pio, on_reset, machine);
 	reset_init(&machine->reset, &machine->pio, on_reset, machine);
 	debugcon_init(&machine->debugcon, &machine->pio);
+	machine->pvpanic = (struct pvpanic){ on_panic, machine };
+	pvpanic_init(&machine->pvpanic, &machine->pio);
 	chipset_init(&machine->chipset, &machine->pio, &chipset_sink);
+	if (devices_attach(machine->devices, &machine->chipset.pci, &machine->ram, machine->vm,
+			   why))
+		return -1;
 	chipset_reset(&machine->chipset, !machine->firmware, acpi_pci_start(machine->ram.low));
+	return 0;
 }
 
 /* Firmware with its ways to ask for things, and the flash behind it. */
@@ -328,12 +343,14 @@ int machine_create(struct machine *machine, int ctl, struct why *why, int *refus
 	    set_up_kernel_devices(machine, why, refused) ||
 	    set_start_state(machine, why, refused))
 		return -1;
-	create_board(machine);
+	if (create_board(machine, why))
+		return -1;
 	return create_firmware(machine, why, refused);
 }
 
 void machine_destroy(struct machine *machine)
 {
+	devices_detach(machine->devices);
 	for (unsigned int i = 0; i < machine->vcpus; i++)
 		vmm_vcpu_close(&machine->vcpu[i].vmm);
 	if (machine->vm >= 0)

@@ -25,7 +25,9 @@
 #include "dev/fwcfg.h"
 #include "dev/kbc.h"
 #include "dev/pflash.h"
+#include "dev/pvpanic.h"
 #include "dev/reset.h"
+#include "devices.h"
 #include "exits.h"
 #include "log.h"
 #include "opts.h"
@@ -45,6 +47,7 @@ struct vcpu {
 struct machine {
 	const struct options *opts;
 	struct chr *chr;
+	struct devices *devices;
 	int end_fd;		/* eventfd of the session: it has ended */
 
 	int vm;			/* descriptor */
@@ -65,6 +68,7 @@ struct machine {
 	struct kbc kbc;
 	struct reset reset;
 	struct debugcon debugcon;
+	struct pvpanic pvpanic;
 	struct fwcfg fwcfg;	/* with firmware only */
 	struct pflash pflash;	/* with variables only: len is not 0 then */
 	struct log_seen seen_port, seen_mmio, seen_msr;
@@ -80,7 +84,7 @@ struct machine_images {
 
 /*
  * Guest memory with everything loaded: all that can be done, and can go wrong,
- * without the module. @machine is zeroed but for opts, chr and end_fd.
+ * without the module. @machine is zeroed but for opts, chr, devices and end_fd.
  * 0, or -1 with @why. Ends with machine_destroy() either way.
  */
 int machine_load(struct machine *machine, const struct machine_images *images, struct why *why);

@@ -18,28 +18,41 @@
 #error "the Makefile defines VMM_USER_VERSION"
 #endif
 
+static int run(const struct options *opts, const char *program)
+{
+	if (opts->help) {
+		opts_usage(stdout, program);
+		return 0;
+	}
+	if (opts->version) {
+		printf("%s %s, interface version %d\n", program, VMM_USER_VERSION, VMM_ABI_VERSION);
+		return 0;
+	}
+	if (opts->print_config) {
+		config_print(&opts->config, stdout);
+		return 0;
+	}
+	log_init(program, opts->level);
+	if (opts->check)
+		return check_report();
+	return session_run(opts);
+}
+
 int main(int argc, char **argv)
 {
 	const char *slash = argc ? strrchr(argv[0], '/') : NULL;
 	const char *program = slash ? slash + 1 : argc ? argv[0] : "vmrun";
 	struct options opts;
 	struct why why;
+	int status;
 
 	log_init(program, 0);
 	if (opts_parse(&opts, argc, argv, &why)) {
 		log_error("%s", why.text);
+		opts_free(&opts);
 		return STATUS_FAILED;
 	}
-	if (opts.help) {
-		opts_usage(stdout, program);
-		return 0;
-	}
-	if (opts.version) {
-		printf("%s %s, interface version %d\n", program, VMM_USER_VERSION, VMM_ABI_VERSION);
-		return 0;
-	}
-	log_init(program, opts.level);
-	if (opts.check)
-		return check_report();
-	return session_run(&opts);
+	status = run(&opts, program);
+	opts_free(&opts);
+	return status;
 }

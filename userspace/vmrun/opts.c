@@ -106,8 +106,7 @@ static int set_memory(struct options *opts, const char *argument, struct why *wh
 
 static int set_kernel(struct options *opts, const char *argument, struct why *why)
 {
-	if (opts->kernel)
-		return why_set(why, "--kernel was given twice (%s and %s)", opts->kernel, argument);
+	(void)why;
 	opts->kernel = argument;
 	return 0;
 }
@@ -167,6 +166,97 @@ static int set_timeout(struct options *opts, const char *argument, struct why *w
 	return 0;
 }
 
+static int set_disk(struct options *opts, const char *argument, struct why *why)
+{
+	if (opts->disks == OPTS_DISKS_MAX)
+		return why_set(why, "--disk: more than %d disks", OPTS_DISKS_MAX);
+	return opts_disk(&opts->disk[opts->disks++], argument, why);
+}
+
+static int set_cdrom(struct options *opts, const char *argument, struct why *why)
+{
+	if (set_disk(opts, argument, why))
+		return -1;
+	opts->disk[opts->disks - 1].read_only = true;
+	return 0;
+}
+
+static int set_net(struct options *opts, const char *argument, struct why *why)
+{
+	if (opts->nets == OPTS_NETS_MAX)
+		return why_set(why, "--net: more than %d networks", OPTS_NETS_MAX);
+	if (opts_net(&opts->net[opts->nets], argument, why))
+		return -1;
+	opts->nets += opts->net[opts->nets].kind != NET_NONE;
+	return 0;
+}
+
+static int set_share(struct options *opts, const char *argument, struct why *why)
+{
+	if (opts->shares == OPTS_SHARES_MAX)
+		return why_set(why, "--share: more than %d directories", OPTS_SHARES_MAX);
+	return opts_share(&opts->share[opts->shares++], argument, why);
+}
+
+static int set_console(struct options *opts, const char *argument, struct why *why)
+{
+	struct why cause;
+
+	if (opts->consoles == OPTS_CONSOLES_MAX)
+		return why_set(why, "--console: more than %d", OPTS_CONSOLES_MAX);
+	if (opts_console(&opts->console[opts->consoles++], argument, &cause))
+		return why_set(why, "--console: %.900s", cause.text);
+	return 0;
+}
+
+static int set_events(struct options *opts, const char *argument, struct why *why)
+{
+	if (!*argument)
+		return why_set(why, "--events: no file is given");
+	opts->events = argument;
+	return 0;
+}
+
+static int set_no_rng(struct options *opts, const char *argument, struct why *why)
+{
+	(void)argument;
+	(void)why;
+	opts->no_rng = true;
+	return 0;
+}
+
+static int set_ephemeral(struct options *opts, const char *argument, struct why *why)
+{
+	(void)argument;
+	(void)why;
+	opts->ephemeral = true;
+	return 0;
+}
+
+static int set_no_sandbox(struct options *opts, const char *argument, struct why *why)
+{
+	(void)argument;
+	(void)why;
+	opts->no_sandbox = true;
+	return 0;
+}
+
+static int set_print_config(struct options *opts, const char *argument, struct why *why)
+{
+	(void)argument;
+	(void)why;
+	opts->print_config = true;
+	return 0;
+}
+
+static int set_dry_run(struct options *opts, const char *argument, struct why *why)
+{
+	(void)argument;
+	(void)why;
+	opts->dry_run = true;
+	return 0;
+}
+
 static int set_no_reboot(struct options *opts, const char *argument, struct why *why)
 {
 	(void)argument;
@@ -223,6 +313,10 @@ static int set_version(struct options *opts, const char *argument, struct why *w
 	return 0;
 }
 
+/* Defined below the table that they look into. */
+static int set_config(struct options *opts, const char *argument, struct why *why);
+static int set_key(struct options *opts, const char *argument, struct why *why);
+
 static const struct option_row rows[] = {
 	{ "kernel", 'k', "FILE", "kernel: bzImage, ELF with a PVH note, or multiboot", set_kernel },
 	{ "initrd", 'i', "FILE", "initial RAM disk or boot module; may be repeated", set_initrd },
@@ -232,6 +326,19 @@ static const struct option_row rows[] = {
 	{ "cpus", 'c', "N", "number of vCPUs (default: 1)", set_cpus },
 	{ "memory", 'm', "SIZE", "memory in MiB, or with suffix K M G T (default: 512M)", set_memory },
 	{ "serial", 0, "WHERE", "first serial port: stdio, file=PATH, pty, null", set_serial },
+	{ "disk", 'd', "PATH", "disk image or nbd: URI [,ro] [,serial=TEXT] [,format=NAME]", set_disk },
+	{ "cdrom", 0, "PATH", "disk image that is only read", set_cdrom },
+	{ "ephemeral", 0, NULL, "drop all writes to disks at the end", set_ephemeral },
+	{ "net", 0, "HOW", "user or tap=INTERFACE or tap=fd:N [,mac=...] [,hostfwd=...]", set_net },
+	{ "share", 's', "TAG=DIR", "share a directory by 9P [,ro]", set_share },
+	{ "console", 0, "WHERE", "virtio console as --serial, or [,name=NAME] a stream", set_console },
+	{ "no-rng", 0, NULL, "no virtio random number generator", set_no_rng },
+	{ "events", 0, "WHERE", "write JSON lines to FILE or fd=N as things happen", set_events },
+	{ "config", 0, "FILE", "read key=value lines, as --print-config writes them", set_config },
+	{ "option", 'o', "KEY=VALUE", "set one key", set_key },
+	{ "print-config", 0, NULL, "print the configuration and exit", set_print_config },
+	{ "dry-run", 0, NULL, "check everything that needs no module, and exit", set_dry_run },
+	{ "no-sandbox", 0, NULL, "do not give up system calls after the start", set_no_sandbox },
 	{ "timeout", 0, "SEC", "stop after this long, with status 124", set_timeout },
 	{ "no-reboot", 0, NULL, "a reset by the guest ends the run, with status 10", set_no_reboot },
 	{ "name", 'n', "NAME", "public name, as vmmctl shows it", set_name },
@@ -247,6 +354,131 @@ static const struct option_row rows[] = {
 };
 
 #define ROW_COUNT	(sizeof(rows) / sizeof(rows[0]))
+
+/* Options whose configuration key is not their name. */
+static const struct {
+	const char *name, *key;
+} keys[] = {
+	{ "memory", "memory.size" },
+	{ "serial", "lpc.com1.path" },
+};
+
+static const char *const lists[] = { "initrd", "disk", "cdrom", "net", "share", "console" };
+
+/* Options that are done with when they are read. */
+static const char *const actions[] = {
+	"config", "option", "print-config", "dry-run", "check", "stats", "verbose", "quiet",
+	"help", "version",
+};
+
+static bool is_among(const char *name, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(names[i], name))
+			return true;
+	return false;
+}
+
+#define IS_AMONG(name, names)	is_among(name, names, sizeof(names) / sizeof(names[0]))
+
+static const char *key_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (!strcmp(keys[i].name, name))
+			return keys[i].key;
+	return name;
+}
+
+/* The row that @key belongs to; of aliases, the first with its setter. */
+static const struct option_row *row_by_key(const char *key)
+{
+	char list[CONFIG_KEY_MAX + 1];
+	size_t len = strcspn(key, ".");
+
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		if (IS_AMONG(rows[i].name, actions) || !rows[i].help)
+			continue;
+		if (!strcmp(key_of(rows[i].name), key))
+			return IS_AMONG(rows[i].name, lists) ? NULL : &rows[i];
+		if (len > CONFIG_KEY_MAX || !isdigit((unsigned char)key[len + !!key[len]]))
+			continue;
+		memcpy(list, key, len);
+		list[len] = '\0';
+		if (!strcmp(list, rows[i].name) && IS_AMONG(list, lists))
+			return &rows[i];
+	}
+	return NULL;
+}
+
+/* An option of the command line becomes an entry; its meaning comes last of all. */
+static int put_option(struct options *opts, const struct option_row *row, const char *argument,
+		      struct why *why)
+{
+	char key[CONFIG_KEY_MAX + 16];
+
+	/* Aliases go by their first name. */
+	for (size_t i = 0; !row->help && i < ROW_COUNT; i++)
+		if (rows[i].set == row->set && rows[i].help)
+			row = &rows[i];
+	if (IS_AMONG(row->name, actions))
+		return row->set(opts, argument, why);
+	snprintf(key, sizeof(key), "%s", key_of(row->name));
+	if (IS_AMONG(row->name, lists))
+		snprintf(key, sizeof(key), "%s.%u", row->name,
+			 config_list_len(&opts->config, row->name));
+	else if (row->set == set_kernel && config_get(&opts->config, key))
+		return why_set(why, "--kernel was given twice (%s and %s)",
+			       config_get(&opts->config, key), argument);
+	return config_set(&opts->config, key, argument ? argument : "true", why);
+}
+
+static int put_key(void *ctx, const char *key, const char *value, struct why *why)
+{
+	const struct option_row *row = row_by_key(key);
+	struct options *opts = ctx;
+
+	if (!row && strcmp(key, "image"))
+		return why_set(why, "\"%.40s\" is no key (see --print-config)", key);
+	if (row && !row->argument && strcmp(value, "true") && strcmp(value, "false"))
+		return why_set(why, "%s: \"%.40s\" is neither true nor false", key, value);
+	return config_set(&opts->config, key, value, why);
+}
+
+static int set_config(struct options *opts, const char *argument, struct why *why)
+{
+	return config_read(&opts->config, argument, put_key, opts, why);
+}
+
+static int set_key(struct options *opts, const char *argument, struct why *why)
+{
+	const char *equals = strchr(argument, '=');
+	char key[CONFIG_KEY_MAX + 1];
+
+	if (!equals || equals - argument > CONFIG_KEY_MAX)
+		return why_set(why, "-o: \"%.60s\" is not KEY=VALUE", argument);
+	memcpy(key, argument, equals - argument);
+	key[equals - argument] = '\0';
+	return put_key(opts, key, equals + 1, why);
+}
+
+/* From the configuration to the options' meaning. */
+static int apply(struct options *opts, struct why *why)
+{
+	for (unsigned int i = 0; i < opts->config.count; i++) {
+		const struct config_entry *entry = &opts->config.entry[i];
+		const struct option_row *row = row_by_key(entry->key);
+
+		if (!row) {
+			opts->image = entry->value;
+			continue;
+		}
+		if (!row->argument && !strcmp(entry->value, "false"))
+			continue;
+		if (row->set(opts, entry->value, why))
+			return -1;
+	}
+	return 0;
+}
 
 static const struct option_row *row_by_letter(int letter)
 {
@@ -278,14 +510,15 @@ static void make_getopt_tables(struct option *longs, char *letters)
 	*letters = '\0';
 }
 
-static int set_image(struct options *opts, const char *argument, struct why *why)
+static int put_image(struct options *opts, const char *argument, struct why *why)
 {
-	if (opts->image)
+	const char *before = config_get(&opts->config, "image");
+
+	if (before)
 		return why_set(why,
 			       "one image at a time (%s or %s); quote --append when it has blanks",
-			       opts->image, argument);
-	opts->image = argument;
-	return 0;
+			       before, argument);
+	return config_set(&opts->config, "image", argument, why);
 }
 
 int opts_parse(struct options *opts, int argc, char **argv, struct why *why)
@@ -302,7 +535,7 @@ int opts_parse(struct options *opts, int argc, char **argv, struct why *why)
 
 	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		if (c == 1) {
-			if (set_image(opts, optarg, why))
+			if (put_image(opts, optarg, why))
 				return -1;
 			continue;
 		}
@@ -313,20 +546,27 @@ int opts_parse(struct options *opts, int argc, char **argv, struct why *why)
 			return why_set(why, "unknown option -%c (see --help)", optopt);
 		if (!row)
 			return why_set(why, "unknown option %s (see --help)", argv[optind - 1]);
-		if (row->set(opts, optarg, why))
+		if (put_option(opts, row, optarg, why))
 			return -1;
 	}
 	for (; optind < argc; optind++)
-		if (set_image(opts, argv[optind], why))
+		if (put_image(opts, argv[optind], why))
 			return -1;
+	if (apply(opts, why))
+		return -1;
 
-	if (opts->help || opts->version || opts->check)
+	if (opts->help || opts->version || opts->check || opts->print_config)
 		return 0;
 	if (opts->firmware && opts->kernel)
 		return why_set(why, "--firmware and --kernel exclude each other: a kernel is started without firmware");
-	if (!opts->image && !opts->kernel && !opts->firmware)
+	if (!opts->image && !opts->kernel && !opts->firmware && !opts->disks)
 		return why_set(why, "nothing to run: name an image, --kernel FILE or --firmware WHICH (see --help)");
 	return 0;
+}
+
+void opts_free(struct options *opts)
+{
+	config_free(&opts->config);
 }
 
 void opts_usage(FILE *out, const char *program)

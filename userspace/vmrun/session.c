@@ -22,7 +22,10 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "devices.h"
+#include "events.h"
 #include "machine.h"
+#include "sandbox.h"
 #include "stats.h"
 #include "term.h"
 
@@ -36,6 +39,8 @@ struct session {
 	struct loop loop;
 	struct chr chr;
 	struct machine_images images;
+	struct devices *devices;
+	bool sandboxed;
 	struct machine *machine;	/* NULL between two of them */
 	int signal_fd, end_fd, timeout_fd, grace_fd;
 	unsigned int ending_signal;	/* SIGTERM was passed on as power button */
@@ -99,6 +104,7 @@ static void on_terminate(struct session *session, unsigned int signal)
 		return;
 	}
 	session->ending_signal = signal;
+	event_tell("power-button");
 	if (acpi_pm_press(&session->machine->pm)) {
 		log_note("power button pressed; the guest has %llu s", GRACE_NS / 1000000000);
 		arm(session->grace_fd, GRACE_NS);
@@ -291,6 +297,7 @@ static bool build_machine(struct session *session, struct machine *machine)
 
 	machine->opts = session->opts;
 	machine->chr = &session->chr;
+	machine->devices = session->devices;
 	machine->end_fd = session->end_fd;
 	if (machine_load(machine, &session->images, &why)) {
 		log_error("%s", why.text);
@@ -307,6 +314,15 @@ static bool build_machine(struct session *session, struct machine *machine)
 	return false;
 }
 
+/* Once, when everything is open and before any of the guest's code has run. */
+static int give_up_rights(struct session *session, struct why *why)
+{
+	if (session->sandboxed || session->opts->no_sandbox)
+		return 0;
+	session->sandboxed = true;
+	return sandbox_enter(why);
+}
+
 /* From the first instruction to the end. */
 static struct end run_machine(struct session *session, struct machine *machine)
 {
@@ -314,7 +330,8 @@ static struct end run_machine(struct session *session, struct machine *machine)
 	struct why why;
 
 	session->machine = machine;
-	if (machine_start(machine, &why)) {
+	event_tell("running");
+	if (give_up_rights(session, &why) || machine_start(machine, &why)) {
 		log_error("%s", why.text);
 		machine_end(machine, END_FAILED, 0);
 	}
@@ -328,6 +345,7 @@ static struct end run_machine(struct session *session, struct machine *machine)
 		_exit(STATUS_FAILED);
 	}
 	chr_flush(&session->chr, 2000);
+	devices_flush(session->devices, 2000);
 	if (session->opts->stats)
 		stats_report(machine, session->ctl, session->begun);
 	session->machine = NULL;
@@ -351,6 +369,43 @@ static struct end one_machine(struct session *session)
 	return end;
 }
 
+static void tell_start(const struct options *opts)
+{
+	struct event event;
+
+	event_begin(&event, "start");
+	event_number(&event, "pid", getpid());
+	event_string(&event, "name", opts->name ? opts->name : "");
+	event_number(&event, "cpus", opts->cpus);
+	event_number(&event, "memory", opts->memory);
+	event_send(&event);
+}
+
+static void tell_end(struct end end)
+{
+	struct event event;
+	char text[128];
+
+	event_begin(&event, "exit");
+	event_string(&event, "reason", exits_reason(end));
+	event_number(&event, "status", exits_status(end));
+	if (end.kind == END_CODE || end.kind == END_SIGNAL)
+		event_number(&event, "value", end.value);
+	event_string(&event, "text", exits_words(end, text, sizeof(text)));
+	event_send(&event);
+}
+
+static void tell_plan(const struct session *session)
+{
+	const struct options *opts = session->opts;
+
+	log_note("would run %s with %u vCPU%s and %s: %u disk%s, %u network%s, %u share%s; all of them open",
+		 opts->kernel ? opts->kernel : opts->image ? opts->image : "its firmware",
+		 opts->cpus, opts->cpus > 1 ? "s" : "", why_size(opts->memory), opts->disks,
+		 opts->disks == 1 ? "" : "s", opts->nets, opts->nets == 1 ? "" : "s", opts->shares,
+		 opts->shares == 1 ? "" : "s");
+}
+
 static int run_all(struct session *session)
 {
 	struct chr_ops ops = { on_input, on_key, on_broken, NULL, session };
@@ -363,6 +418,21 @@ static int run_all(struct session *session)
 		log_error("%s", why.text);
 		return STATUS_FAILED;
 	}
+	session->devices = devices_open(session->opts, &session->loop, &ops, &why);
+	if (!session->devices || devices_start(session->devices, &why)) {
+		log_error("%s", why.text);
+		devices_close(session->devices);
+		chr_close(&session->chr);
+		term_restore();
+		return STATUS_FAILED;
+	}
+	if (session->opts->dry_run) {
+		tell_plan(session);
+		devices_close(session->devices);
+		chr_close(&session->chr);
+		term_restore();
+		return 0;
+	}
 	if (session->opts->timeout_ns)
 		arm(session->timeout_fd, session->opts->timeout_ns);
 	run_init();
@@ -370,14 +440,17 @@ static int run_all(struct session *session)
 		end = one_machine(session);
 		if (end.kind != END_RESET || session->opts->no_reboot || session->ending_signal)
 			break;
+		event_tell("reset");
 		log_verbose("the guest asked for a reset: starting it again");
 	}
+	devices_close(session->devices);
 	chr_close(&session->chr);
 	term_restore();
 	if (end.kind != END_FAILED)
 		log_verbose("%s", exits_words(end, text, sizeof(text)));
 	if (end.kind == END_TIMEOUT)
 		log_error("%s", exits_words(end, text, sizeof(text)));
+	tell_end(end);
 	return exits_status(end);
 }
 
@@ -394,10 +467,19 @@ int session_run(const struct options *opts)
 	session->opts = opts;
 	session->ctl = -1;
 	session->begun = stats_now();
-	if (read_images(session, &why) || set_up_events(session, &why))
+	if (opts->events && events_open(opts->events, &why)) {
 		log_error("%s", why.text);
-	else
+		free(session);
+		return status;
+	}
+	tell_start(opts);
+	if (read_images(session, &why) || set_up_events(session, &why)) {
+		log_error("%s", why.text);
+		tell_end((struct end){ END_FAILED, 0 });
+	} else {
 		status = run_all(session);
+	}
+	events_close();
 	if (session->ctl >= 0)
 		close(session->ctl);
 	free_images(session);

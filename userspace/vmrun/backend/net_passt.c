@@ -23,6 +23,7 @@
 
 #define LENGTH		4
 #define IN_ROOM		(2 * (LENGTH + NET_FRAME_MAX))
+#define START_MS	100
 #define WAIT_MS		200	/* for a socket that is full, before the frame is lost */
 #define WAIT_PART_MS	10000	/* when a part of it is sent, before all is lost */
 
@@ -184,6 +185,14 @@ struct net *net_stream_open(int fd)
 	return wrap(&child);
 }
 
+/* A passt that dislikes its arguments ends within a moment of its start. */
+static bool is_running(const struct child *child)
+{
+	struct pollfd pollfd = { child->fd, POLLIN | POLLRDHUP, 0 };
+
+	return poll(&pollfd, 1, START_MS) <= 0 || !(pollfd.revents & (POLLRDHUP | POLLHUP));
+}
+
 struct net *net_passt_open(const struct net_options *options, struct why *why)
 {
 	const char *argv[10 + 2 * NET_FORWARDS_MAX] = {
@@ -205,6 +214,12 @@ struct net *net_passt_open(const struct net_options *options, struct why *why)
 	argv[n] = NULL;
 	if (child_start(&child, argv, "passt", why))
 		return NULL;
+	if (!is_running(&child)) {
+		child_end(&child);
+		why_set(why,
+			"--net user: passt ended at once: is a hostfwd port in use? (its own message is above)");
+		return NULL;
+	}
 	net = wrap(&child);
 	if (!net) {
 		child_end(&child);

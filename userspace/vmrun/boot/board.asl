@@ -156,6 +156,17 @@ DefinitionBlock ("", "DSDT", 2, "VMM   ", "VMMBOARD", 0x00000001)
                         IRQNoFlags () { 4 }
                     })
                 }
+
+                /* Takes the news of a panic; the bits it understands are read from it. */
+                Device (PEVT)
+                {
+                    Name (_HID, "QEMU0001")
+                    Name (_CRS, ResourceTemplate ()
+                    {
+                        IO (Decode16, 0x0505, 0x0505, 0x01, 0x01)
+                    })
+                    Name (_STA, 0x0B)
+                }
             }
 
             /* What no driver claims: system ports, PM block, reset, test devices. */
