@@ -70,15 +70,15 @@ refuses "empty file" "is empty" empty
 refuses "device" "neither a file nor a pipe" /dev/null
 refuses "zeros" "no known kind" zeros
 refuses "noise" "noise is" noise
-refuses "qcow2" "disk images are not supported yet" qcow2
-refuses "boot sector" "disk images are not supported yet" mbr
+refuses "qcow2" "format=qcow2" qcow2
+accepts "boot sector" 0 "^disk: mbr" mbr --dry-run
 refuses "gzip" "gunzip" gz
 refuses "32-bit or old bzImage" "protocol 2.00" bzimage32 -m 64
 refuses "cut bzImage" "short_bzimage is cut short" short_bzimage
 refuses "cut ELF" "short_elf is a damaged ELF file" short_elf
 refuses "an ordinary program" "neither a PVH note nor" program_elf
 refuses "larger than memory" "more than the guest's memory of 64 MiB" huge -m 64
-refuses "disk beside a kernel" "disk images are not supported yet" --kernel noise qcow2
+refuses "disk beside a kernel" "format=qcow2" --kernel bzimage32 qcow2
 refuses "missing initrd" "nothere: no such file" --kernel bzimage32 --initrd nothere
 refuses "bad memory" "not a size" zeros -m lots
 refuses "bad timeout" "positive number" zeros --timeout x

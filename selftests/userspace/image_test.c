@@ -37,17 +37,38 @@ TEST(kernels_are_recognised)
 	image_free(&kludge);
 }
 
+TEST(disks_are_recognised)
+{
+	static const struct {
+		size_t offset, count;
+		const char *bytes, *name;
+	} rows[] = {
+		{ 0, 4, "QFI\xfb", "qcow2" },
+		{ 0, 4, "KDMV", "VMDK" },
+		{ 510, 2, "\x55\xaa", "boot sector" },
+		{ 32769, 5, "CD001", "ISO" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct image_verdict verdict = recognise(40000, rows[i].offset, rows[i].bytes,
+							 rows[i].count);
+
+		EXPECT_EQ(IMAGE_DISK, verdict.kind);
+		EXPECT_NE(NULL, strstr(verdict.name, rows[i].name)) {
+			TH_LOG("%s: %s", rows[i].name, verdict.name);
+		}
+	}
+	EXPECT_EQ(IMAGE_UNKNOWN, image_probe("/no/such/file").kind);
+	EXPECT_EQ(IMAGE_UNKNOWN, image_probe("/tmp").kind);
+}
+
 TEST(others_are_refused_by_name)
 {
 	static const struct {
 		size_t offset, count;
 		const char *bytes, *name, *remedy;
 	} rows[] = {
-		{ 0, 4, "QFI\xfb", "qcow2", "not supported yet" },
-		{ 0, 4, "KDMV", "VMDK", "not supported yet" },
-		{ 510, 2, "\x55\xaa", "boot sector", "not supported yet" },
-		{ 32769, 5, "CD001", "ISO", "not supported yet" },
-		{ 1080, 2, "\x53\xef", "ext2", "not supported yet" },
+		{ 1080, 2, "\x53\xef", "ext2", "--disk" },
 		{ 0, 2, "\x1f\x8b", "gzip", "gunzip" },
 		{ 0, 6, "\3757zXZ\0", "xz", "unxz" },
 		{ 0, 4, "\x28\xb5\x2f\xfd", "zstd", "unzstd" },

@@ -18,7 +18,7 @@
 #error "the Makefile defines VMM_USER_VERSION"
 #endif
 
-static int run(const struct options *opts, const char *program)
+static int run(struct options *opts, const char *program)
 {
 	if (opts->help) {
 		opts_usage(stdout, program);

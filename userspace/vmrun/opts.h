@@ -65,6 +65,9 @@ struct options {
 /* 0, or -1 with @why. Prints nothing. opts_free() either way. */
 int opts_parse(struct options *opts, int argc, char **argv, struct why *why);
 void opts_free(struct options *opts);
+
+/* Make @path the first of the disks. 0, or -1 with @why. */
+int opts_insert_disk(struct options *opts, const char *path, struct why *why);
 void opts_usage(FILE *out, const char *program);
 
 /* "512" is MiB; suffixes K M G T, optionally with iB or B behind. */

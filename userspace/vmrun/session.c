@@ -231,6 +231,20 @@ static int set_up_events(struct session *session, struct why *why)
 	return 0;
 }
 
+/* An image is a disk if it looks like one, or if something else starts. */
+static int choose_start(struct options *opts, struct why *why)
+{
+	bool is_disk = opts->kernel || opts->firmware;
+
+	if (opts->image && !is_disk)
+		is_disk = image_probe(opts->image).kind == IMAGE_DISK;
+	if (opts->image && is_disk && opts_insert_disk(opts, opts->image, why))
+		return -1;
+	if (opts->disks && !opts->kernel && (is_disk || !opts->image) && !opts->firmware)
+		opts->firmware = "bios";
+	return 0;
+}
+
 static int read_images(struct session *session, struct why *why)
 {
 	const struct options *opts = session->opts;
@@ -240,10 +254,6 @@ static int read_images(struct session *session, struct why *why)
 
 	if (opts->firmware)
 		return firmware_open(&images->firmware, opts->firmware, opts->vars, why);
-	if (opts->kernel && opts->image)
-		return why_set(why,
-			       "%s beside --kernel would be a disk image: disk images are not supported yet: bring files in an --initrd",
-			       opts->image);
 	if (image_read(&images->kernel, kernel, opts->memory, why))
 		return -1;
 	verdict = image_recognise(images->kernel.data, images->kernel.size);
@@ -395,15 +405,20 @@ static void tell_end(struct end end)
 	event_send(&event);
 }
 
+/* --dry-run: all of it was opened, so all of it can be. */
 static void tell_plan(const struct session *session)
 {
 	const struct options *opts = session->opts;
 
-	log_note("would run %s with %u vCPU%s and %s: %u disk%s, %u network%s, %u share%s; all of them open",
-		 opts->kernel ? opts->kernel : opts->image ? opts->image : "its firmware",
-		 opts->cpus, opts->cpus > 1 ? "s" : "", why_size(opts->memory), opts->disks,
-		 opts->disks == 1 ? "" : "s", opts->nets, opts->nets == 1 ? "" : "s", opts->shares,
-		 opts->shares == 1 ? "" : "s");
+	printf("start: %s\n", opts->firmware ? opts->firmware :
+	       opts->kernel ? opts->kernel : opts->image);
+	printf("vCPUs: %u\nmemory: %s\n", opts->cpus, why_size(opts->memory));
+	for (unsigned int i = 0; i < opts->disks; i++)
+		printf("disk: %s%s%s\n", opts->disk[i].path,
+		       opts->disk[i].read_only ? ", read-only" : "",
+		       opts->ephemeral ? ", ephemeral" : "");
+	printf("networks: %u\nshares: %u\nconsoles: %u\n", opts->nets, opts->shares,
+	       opts->consoles);
 }
 
 static int run_all(struct session *session)
@@ -454,7 +469,7 @@ static int run_all(struct session *session)
 	return exits_status(end);
 }
 
-int session_run(const struct options *opts)
+int session_run(struct options *opts)
 {
 	struct session *session = calloc(1, sizeof(*session));
 	struct why why;
@@ -473,7 +488,7 @@ int session_run(const struct options *opts)
 		return status;
 	}
 	tell_start(opts);
-	if (read_images(session, &why) || set_up_events(session, &why)) {
+	if (choose_start(opts, &why) || read_images(session, &why) || set_up_events(session, &why)) {
 		log_error("%s", why.text);
 		tell_end((struct end){ END_FAILED, 0 });
 	} else {

@@ -9,7 +9,7 @@
 
 #include "opts.h"
 
-/* Run it all; returns the exit status. */
-int session_run(const struct options *opts);
+/* Run it all; returns the exit status. @opts: what IMAGE turns out to be is filled in. */
+int session_run(struct options *opts);
 
 #endif /* VMRUN_SESSION_H */

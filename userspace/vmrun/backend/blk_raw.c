@@ -236,10 +236,10 @@ static int check_content(struct blk_raw *raw, const char *path, struct why *why)
 		return 0;
 	if (qemu_format)
 		return why_set(why,
-			       "%s is %s, not a raw one: give it as %s,format=%s (needs qemu-nbd of package qemu-utils), or as %s,format=raw if the guest shall see it as it is",
+			       "%s is %s, not a raw one: give it with --disk %s,format=%s (needs qemu-nbd of package qemu-utils), or with --disk %s,format=raw if the guest shall see it as it is",
 			       path, foreign, path, qemu_format, path);
 	return why_set(why,
-		       "%s is %s, not a disk image: unpack it first, or give it as %s,format=raw if the guest shall see it as it is",
+		       "%s is %s, not a disk image: unpack it first, or give it with --disk %s,format=raw if the guest shall see it as it is",
 		       path, foreign, path);
 }
 

@@ -20,8 +20,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define NO_DISKS \
-	"disk images are not supported yet: boot a kernel with --kernel, and bring files in its --initrd"
+#define NO_LOADER \
+	"nothing in it starts: give a kernel with --kernel, and this with --disk"
+#define PROBE_LEN	65536	/* as far as any signature is */
 #define UNPACK	"unpack it first"
 
 struct signature {
@@ -29,20 +30,20 @@ struct signature {
 	uint32_t len;
 	const char *bytes;
 	const char *name;
-	const char *remedy;
+	const char *remedy;	/* NULL: it is a disk */
 };
 
 /* In order: what can be mistaken for something else comes before it. */
 static const struct signature signatures[] = {
-	{ 0, 4, "QFI\xfb", "a qcow2 disk image", NO_DISKS },
-	{ 0, 4, "KDMV", "a VMDK disk image", NO_DISKS },
-	{ 0x40, 4, "\x7f\x10\xda\xbe", "a VirtualBox disk image", NO_DISKS },
-	{ 0, 8, "vhdxfile", "a VHDX disk image", NO_DISKS },
-	{ 0, 8, "conectix", "a VHD disk image", NO_DISKS },
-	{ 32769, 5, "CD001", "an ISO 9660 image", NO_DISKS },
-	{ 510, 2, "\x55\xaa", "a disk image (it has a boot sector)", NO_DISKS },
-	{ 1080, 2, "\x53\xef", "an ext2/3/4 file system image", NO_DISKS },
-	{ 0, 4, "hsqs", "a squashfs image", NO_DISKS },
+	{ 0, 4, "QFI\xfb", "a qcow2 disk image", NULL },
+	{ 0, 4, "KDMV", "a VMDK disk image", NULL },
+	{ 0x40, 4, "\x7f\x10\xda\xbe", "a VirtualBox disk image", NULL },
+	{ 0, 8, "vhdxfile", "a VHDX disk image", NULL },
+	{ 0, 8, "conectix", "a VHD disk image", NULL },
+	{ 32769, 5, "CD001", "an ISO 9660 image", NULL },
+	{ 510, 2, "\x55\xaa", "a disk image with a boot sector", NULL },
+	{ 1080, 2, "\x53\xef", "an ext2/3/4 file system image", NO_LOADER },
+	{ 0, 4, "hsqs", "a squashfs image", NO_LOADER },
 	{ 0, 2, "\x1f\x8b", "a gzip file", UNPACK " (gunzip)" },
 	{ 0, 6, "\3757zXZ\0", "an xz file", UNPACK " (unxz)" },
 	{ 0, 4, "\x28\xb5\x2f\xfd", "a zstd file", UNPACK " (unzstd)" },
@@ -96,8 +97,9 @@ struct image_verdict image_recognise(const uint8_t *data, size_t size)
 
 	for (size_t i = 0; i < sizeof(signatures) / sizeof(signatures[0]); i++)
 		if (matches(&signatures[i], data, size))
-			return (struct image_verdict){ IMAGE_REFUSED, signatures[i].name,
-						       signatures[i].remedy };
+			return (struct image_verdict){
+				signatures[i].remedy ? IMAGE_REFUSED : IMAGE_DISK,
+				signatures[i].name, signatures[i].remedy };
 
 	if (find_magic(data, size, 32768, 0xe85250d6, 8, false) >= 0)
 		return (struct image_verdict){
@@ -105,7 +107,28 @@ struct image_verdict image_recognise(const uint8_t *data, size_t size)
 			"multiboot 2 is not supported: build it for multiboot 1 or with a PVH note" };
 	return (struct image_verdict){
 		IMAGE_UNKNOWN, "of no known kind",
-		"vmrun takes a bzImage, an ELF kernel with a PVH note, or a multiboot 1 kernel" };
+		"vmrun takes a disk with a boot sector, a bzImage, an ELF kernel with a PVH note, or a multiboot 1 kernel" };
+}
+
+struct image_verdict image_probe(const char *path)
+{
+	struct image_verdict verdict = { IMAGE_UNKNOWN, "of no known kind", NULL };
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	uint8_t *head = malloc(PROBE_LEN);
+	struct stat st;
+	ssize_t got;
+
+	if (fd >= 0 && !fstat(fd, &st) && S_ISBLK(st.st_mode)) {
+		verdict = (struct image_verdict){ IMAGE_DISK, "a disk", NULL };
+	} else if (fd >= 0 && head && S_ISREG(st.st_mode)) {
+		got = pread(fd, head, PROBE_LEN, 0);
+		if (got > 0)
+			verdict = image_recognise(head, got);
+	}
+	free(head);
+	if (fd >= 0)
+		close(fd);
+	return verdict;
 }
 
 /* 0 if a file of this type may be read, else -1 with the reason. */
@@ -116,7 +139,7 @@ static int check_type(const char *path, const struct stat *st, struct why *why)
 	if (S_ISDIR(st->st_mode))
 		return why_set(why, "%s is a directory: name a file in it", path);
 	if (S_ISBLK(st->st_mode))
-		return why_set(why, "%s is a disk: " NO_DISKS, path);
+		return why_set(why, "%s is a disk, not a kernel: give it with --disk", path);
 	return why_set(why, "%s is neither a file nor a pipe", path);
 }
 

@@ -16,6 +16,7 @@ enum image_kind {
 	IMAGE_BZIMAGE,
 	IMAGE_ELF,		/* PVH or multiboot: the loader looks further */
 	IMAGE_MULTIBOOT,	/* not ELF: the header has the addresses */
+	IMAGE_DISK,		/* of any format: opening it says which */
 	IMAGE_REFUSED,		/* recognised, and not for us: see struct image_verdict */
 };
 
@@ -40,6 +41,13 @@ void image_free(struct image *image);
 
 /* Reads nothing outside @data; never fails. */
 struct image_verdict image_recognise(const uint8_t *data, size_t size);
+
+/*
+ * What is at @path, from its first bytes; a block device is a disk. Anything
+ * that cannot be looked at without taking it away (a pipe) or at all counts as
+ * unknown: opening it for its use will say why.
+ */
+struct image_verdict image_probe(const char *path);
 
 /* Little-endian values at @offset; 0 where the image is too short. */
 uint16_t image_u16(const struct image *image, uint64_t offset);
