@@ -402,7 +402,7 @@ TEST_F(boot, refused_images_say_why)
 {
 	self->kernel = (struct image){ "d.qcow2", calloc(1, 512), 512 };
 	memcpy(self->kernel.data, "QFI\xfb", 4);
-	EXPECT_WHY("d.qcow2 is a qcow2 disk image: disk images are not supported yet");
+	EXPECT_WHY("d.qcow2 is a qcow2 disk image, not a kernel");
 }
 
 TEST_F(boot, tiny_memory_is_refused_not_crashed)

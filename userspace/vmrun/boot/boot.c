@@ -70,6 +70,9 @@ int boot_load(const struct boot_input *in, struct vmm_regs *regs, struct why *wh
 		return -1;
 
 	switch (verdict.kind) {
+	case IMAGE_DISK:
+		return why_set(why, "%s is %s, not a kernel: give it with --disk", kernel->path,
+			       verdict.name);
 	case IMAGE_BZIMAGE:
 		return linux_load(&boot, why);
 	case IMAGE_MULTIBOOT:
