@@ -60,7 +60,7 @@ static const struct {
 	{ SCMP_SYS(open), EACCES }, { SCMP_SYS(openat), EACCES }, { SCMP_SYS(access), EACCES },
 	{ SCMP_SYS(faccessat), EACCES }, { SCMP_SYS(faccessat2), EACCES },
 	{ SCMP_SYS(stat), EACCES }, { SCMP_SYS(readlink), EACCES }, { SCMP_SYS(socket), EACCES },
-	{ SCMP_SYS(kill), EPERM },
+	{ SCMP_SYS(kill), EPERM }, { SCMP_SYS(unlink), EACCES }, { SCMP_SYS(rmdir), EACCES },
 	/* Its flags are in memory, where a filter cannot look: clone() is the way back. */
 	{ SCMP_SYS(clone3), ENOSYS },
 };

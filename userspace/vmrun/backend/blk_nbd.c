@@ -9,6 +9,8 @@
 #include <libnbd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "backend/blk.h"
@@ -122,6 +124,25 @@ static const struct blk_ops nbd_ops[2][2] = {
 
 /* --- opening --------------------------------------------------------------------- */
 
+/*
+ * libnbd takes the socket's name and directory away when it closes, which the
+ * sandbox forbids by then. Nobody else is to connect: away with them now.
+ */
+static void remove_socket(struct blk_nbd *nbd)
+{
+	struct sockaddr_un peer = { .sun_family = AF_UNSPEC };
+	socklen_t len = sizeof(peer) - 1;
+	char *slash;
+
+	if (getpeername(nbd_aio_get_fd(nbd->nbd), (struct sockaddr *)&peer, &len) ||
+	    peer.sun_family != AF_UNIX || peer.sun_path[0] != '/')
+		return;
+	unlink(peer.sun_path);
+	slash = strrchr(peer.sun_path, '/');
+	*slash = '\0';
+	rmdir(peer.sun_path);
+}
+
 static int connect_qemu(struct blk_nbd *nbd, const struct disk_options *disk, bool read_only,
 			struct why *why)
 {
@@ -138,6 +159,7 @@ static int connect_qemu(struct blk_nbd *nbd, const struct disk_options *disk, bo
 		return why_set(why,
 			       "%s: qemu-nbd does not serve it as %s: is package qemu-utils installed, and is it such an image? (%s)",
 			       disk->path, disk->qemu_format, nbd_get_error());
+	remove_socket(nbd);
 	return 0;
 }
 
