@@ -70,7 +70,7 @@ static void fill(uint8_t *at, uint64_t value)
 TEST_F_TIMEOUT(stale, never_the_new_content, 1800)
 {
 	const char *more = getenv("MEM_TEST_ROUNDS");
-	unsigned int i, rounds = more ? atoi(more) : 60, same = 0;
+	unsigned int i, rounds = more ? atoi(more) : 40, same = 0;
 	volatile uint64_t *stop = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 				       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -126,7 +126,7 @@ static void *run(void *arg)
 TEST_F_TIMEOUT(stale, removed_segment, 1800)
 {
 	const char *more = getenv("MEM_TEST_ROUNDS");
-	unsigned int i, k, rounds = more ? atoi(more) : 60, written = 0;
+	unsigned int i, k, rounds = more ? atoi(more) : 40, written = 0;
 	volatile uint64_t *stop = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 				       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	volatile uint64_t *word = (volatile uint64_t *)self->page;

@@ -31,7 +31,7 @@
 #endif
 
 static uint32_t record[KEEP_LEN / 4096];	/* the guest's copy counts */
-static volatile uint64_t turns = 8000;
+static volatile uint64_t turns = 6000;
 
 FIXTURE(stress) {
 	struct guest guest;
