@@ -53,6 +53,8 @@ head -c 5000 /dev/urandom >noise
 printf 'QFI\373rest of it' >qcow2
 printf '\037\213rest' >gz
 { head -c 510 /dev/zero; printf '\125\252'; head -c 4096 /dev/zero; } >mbr
+{ cat mbr; echo; } >cut
+head -c 5120 /dev/zero >zeros512
 # Byte 0x201 says how far the header goes.
 { head -c 513 /dev/zero; printf '\152HdrS'; } >short_bzimage
 { head -c 513 /dev/zero; printf '\152HdrS\000\002'; head -c 8000 /dev/zero; } >bzimage32
@@ -61,7 +63,8 @@ cp "$vmrun" program_elf
 truncate -s 3G huge
 mkfifo pipe
 
-echo "1..24"
+echo "1..32"
+sums=$(cksum qcow2 mbr cut zeros512 noise)
 refuses "no arguments" "nothing to run"
 refuses "unknown option" "--frob" --frob
 refuses "missing file" "missing: no such file" missing
@@ -72,6 +75,13 @@ refuses "zeros" "no known kind" zeros
 refuses "noise" "noise is" noise
 refuses "qcow2" "format=qcow2" qcow2
 accepts "boot sector" 0 "^disk: mbr" mbr --dry-run
+refuses "a disk cut short" "no multiple of 512: was it cut short" cut
+refuses "a disk for a BIOS without boot sector" "zeros512 has no boot sector" --firmware bios zeros512
+refuses "a disk image as kernel" "is a disk image" --kernel mbr
+refuses "variables for a BIOS" "add --firmware uefi" --vars vars mbr
+refuses "firmware and kernel" "exclude each other" --firmware bios --kernel noise
+refuses "firmware that is no file" "not a regular file" --firmware .
+refuses "firmware cut short" "multiple of 4 KiB" --firmware noise
 refuses "gzip" "gunzip" gz
 refuses "32-bit or old bzImage" "protocol 2.00" bzimage32 -m 64
 refuses "cut bzImage" "short_bzimage is cut short" short_bzimage
@@ -82,6 +92,8 @@ refuses "disk beside a kernel" "format=qcow2" --kernel bzimage32 qcow2
 refuses "missing initrd" "nothere: no such file" --kernel bzimage32 --initrd nothere
 refuses "bad memory" "not a size" zeros -m lots
 refuses "bad timeout" "positive number" zeros --timeout x
+[ "$sums" = "$(cksum qcow2 mbr cut zeros512 noise)" ]
+verdict $? "no image was changed"
 accepts "help" 0 "usage: " --help
 accepts "version" 0 "interface version 1" --version
 head -c 100 /dev/zero >pipe &

@@ -278,6 +278,24 @@ TEST(script_places_the_tables)
 	fwcfg_fini(&fwcfg);
 }
 
+TEST(boot_order_names_the_first_disk)
+{
+	struct pci_sink sink = { 0 };
+	struct pci_ident net = { 0x1af4, 0x1041, 0, 0, 0x020000, 1 };
+	struct pci_ident disk = { 0x1af4, 0x1042, 0, 0, 0x010000, 1 };
+	static struct pci_function function[3];
+	char order[FWTABLES_ORDER_MAX];
+	struct pci pci;
+
+	pci_init(&pci, &sink);
+	ASSERT_TRUE(pci_add(&pci, &function[0], 5, 0, &net, NULL, NULL));
+	EXPECT_EQ(NULL, fwtables_boot_order(&pci, order));
+	ASSERT_TRUE(pci_add(&pci, &function[1], 0x1a, 0, &disk, NULL, NULL));
+	ASSERT_TRUE(pci_add(&pci, &function[2], 6, 0, &disk, NULL, NULL));
+	EXPECT_STREQ("/pci@i0cf8/scsi@1a/disk@0,0\n", fwtables_boot_order(&pci, order));
+	pci_fini(&pci);
+}
+
 TEST(script_needs_room)
 {
 	struct acpi_fixups fixups = { .count = 3 };

@@ -37,6 +37,19 @@ TEST(kernels_are_recognised)
 	image_free(&kludge);
 }
 
+/* GRUB behind a boot sector; without the sector's mark it is a kernel. */
+TEST(a_boot_loader_on_a_disk_makes_no_kernel)
+{
+	static const uint32_t header[3] = { 0x1badb002, 0, -0x1badb002U };
+	uint8_t data[4096] = { 0 };
+
+	memcpy(data + 1024, header, sizeof(header));
+	EXPECT_EQ(IMAGE_MULTIBOOT, image_recognise(data, sizeof(data)).kind);
+	data[510] = 0x55;
+	data[511] = 0xaa;
+	EXPECT_EQ(IMAGE_DISK, image_recognise(data, sizeof(data)).kind);
+}
+
 TEST(disks_are_recognised)
 {
 	static const struct {

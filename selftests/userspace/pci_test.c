@@ -223,7 +223,7 @@ TEST_F(bus, bar_sizes)
 	set(self, 0x18, 4, 0xffffffff);
 	set(self, 0x20, 4, 0xffffffff);
 	set(self, 0x24, 4, 0xffffffff);
-	EXPECT_EQ(0x0000ffe1, get(self, 0x10, 4));
+	EXPECT_EQ(0xffffffe1, get(self, 0x10, 4));
 	EXPECT_EQ(0xfffff000, get(self, 0x14, 4));
 	EXPECT_EQ(0, get(self, 0x18, 4));
 	EXPECT_EQ(0xffffc00c, get(self, 0x20, 4));

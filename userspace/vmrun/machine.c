@@ -264,11 +264,13 @@ static int create_firmware(struct machine *machine, struct why *why, int *refuse
 {
 	const struct firmware *firmware = machine->firmware;
 	struct fwtables_board board = { .cpus = machine->vcpus, .ram = &machine->ram };
+	char order[FWTABLES_ORDER_MAX];
 	int error;
 
 	if (!firmware)
 		return 0;
 	fwcfg_init(&machine->fwcfg, &machine->pio, on_fwcfg_hva, machine);
+	board.boot_order = fwtables_boot_order(&machine->chipset.pci, order);
 	if (!fwtables_add(&machine->fwcfg, &board))
 		return why_set(why, "no memory for the firmware's tables");
 	error = firmware_attach(firmware, machine->vm);

@@ -231,6 +231,24 @@ static int set_up_events(struct session *session, struct why *why)
 	return 0;
 }
 
+/*
+ * A BIOS that finds nothing to start says so on the serial port only, and waits
+ * for ever. Formats other than raw are told of when the disk is opened.
+ */
+static int check_boot_sector(const struct options *opts, struct why *why)
+{
+	const struct disk_options *disk = &opts->disk[0];
+
+	if (!opts->firmware || strcmp(opts->firmware, "bios") || !opts->disks ||
+	    (disk->format != DISK_AUTO && disk->format != DISK_RAW))
+		return 0;
+	if (image_probe(disk->path).kind == IMAGE_DISK || !image_lacks_boot_sector(disk->path))
+		return 0;
+	return why_set(why,
+		       "%s has no boot sector, so a BIOS cannot start it: try --firmware uefi, or name a kernel with --kernel",
+		       disk->path);
+}
+
 /* An image is a disk if it looks like one, or if something else starts. */
 static int choose_start(struct options *opts, struct why *why)
 {
@@ -242,7 +260,7 @@ static int choose_start(struct options *opts, struct why *why)
 		return -1;
 	if (opts->disks && !opts->kernel && (is_disk || !opts->image) && !opts->firmware)
 		opts->firmware = "bios";
-	return 0;
+	return check_boot_sector(opts, why);
 }
 
 static int read_images(struct session *session, struct why *why)

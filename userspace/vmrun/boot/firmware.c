@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Firmware files. The code is a private mapping that the guest may read and
- * execute; the variables are a mapping of their file, so what the guest writes
- * is in the file when the machine goes, however it goes.
+ * Firmware files. The code goes into a devmem of each machine that the guest
+ * may read and execute; the variables are a mapping of their file, so what the
+ * guest writes is in the file when the machine goes, however it goes.
  */
 #include "boot/firmware.h"
 
@@ -109,6 +109,19 @@ void firmware_copy_low(const struct firmware *firmware, const struct vmm_ram *ra
 
 int firmware_attach(const struct firmware *firmware, int vm)
 {
-	return vmm_memseg_add(vm, firmware_code_gpa(firmware), firmware->code_len, firmware->code,
-			      VMM_PROT_READ | VMM_PROT_EXEC);
+	int fd = vmm_devmem_create(vm, FIRMWARE_DEVMEM, firmware->code_len, 0);
+	void *rom;
+
+	if (fd < 0)
+		return fd;
+	rom = mmap(NULL, firmware->code_len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (rom == MAP_FAILED) {
+		close(fd);
+		return -ENOMEM;
+	}
+	memcpy(rom, firmware->code, firmware->code_len);
+	munmap(rom, firmware->code_len);
+	close(fd);
+	return vmm_devmem_map(vm, FIRMWARE_DEVMEM, firmware_code_gpa(firmware), 0,
+			      firmware->code_len, VMM_PROT_READ | VMM_PROT_EXEC);
 }

@@ -14,6 +14,7 @@
 #define FIRMWARE_BIOS	"/usr/share/seabios/bios-256k.bin"
 #define FIRMWARE_UEFI	"/usr/share/OVMF/OVMF_CODE_4M.fd"
 #define FIRMWARE_VARS	"/usr/share/OVMF/OVMF_VARS_4M.fd"
+#define FIRMWARE_DEVMEM	"bootrom"
 #define FIRMWARE_MAX	(8ULL << 20)
 
 /*
@@ -38,7 +39,7 @@ void firmware_close(struct firmware *firmware);
 /* The copy below 1 MiB, anew: firmware changes it. */
 void firmware_copy_low(const struct firmware *firmware, const struct vmm_ram *ram);
 
-/* Map the code. 0 or a negative errno. */
+/* Give @vm the code, as devmem FIRMWARE_DEVMEM. 0 or a negative errno. */
 int firmware_attach(const struct firmware *firmware, int vm);
 
 static inline uint64_t firmware_code_gpa(const struct firmware *firmware)

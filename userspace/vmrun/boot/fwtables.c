@@ -8,6 +8,7 @@
 #include "boot/fwtables.h"
 
 #include <endian.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@
 
 #define FILE_RSDP	"etc/acpi/rsdp"
 #define FILE_TABLES	"etc/acpi/tables"
+#define VIRTIO_DISK	0x1042	/* PCI device id */
 #define TABLES_ROOM	0x20000
 #define SMBIOS_ROOM	0x1000
 
@@ -148,6 +150,22 @@ static bool add_memory(struct fwcfg *fwcfg, const struct vmm_ram *ram)
 
 	return fwcfg_add_file(fwcfg, "etc/e820", entry, sizeof(entry[0]) * (ram->high ? 2 : 1)) &&
 	       fwcfg_add_number(fwcfg, FWCFG_RAM_SIZE, ram->low + ram->high, 8);
+}
+
+const char *fwtables_boot_order(const struct pci *pci, char order[FWTABLES_ORDER_MAX])
+{
+	for (unsigned int i = 0; i < pci->functions; i++) {
+		const struct pci_function *function = pci->function[i];
+		uint16_t device = function->initial[PCI_REG_VENDOR + 2] |
+				  function->initial[PCI_REG_VENDOR + 3] << 8;
+
+		if (device != VIRTIO_DISK)
+			continue;
+		snprintf(order, FWTABLES_ORDER_MAX, "/pci@i0cf8/scsi@%x/disk@0,0\n",
+			 function->slot);
+		return order;
+	}
+	return NULL;
 }
 
 bool fwtables_add(struct fwcfg *fwcfg, const struct fwtables_board *board)

@@ -10,6 +10,7 @@
 
 #include "boot/acpi.h"
 #include "dev/fwcfg.h"
+#include "dev/pci.h"
 
 /*
  * @boot_order	device paths in Open Firmware's notation, one a line; NULL: none
@@ -19,6 +20,14 @@ struct fwtables_board {
 	const struct vmm_ram *ram;
 	const char *boot_order;
 };
+
+#define FWTABLES_ORDER_MAX	64
+
+/*
+ * The boot order that begins with the first virtio disk on @pci, in @order;
+ * NULL if there is none.
+ */
+const char *fwtables_boot_order(const struct pci *pci, char order[FWTABLES_ORDER_MAX]);
 
 /* False: no memory. */
 bool fwtables_add(struct fwcfg *fwcfg, const struct fwtables_board *board);

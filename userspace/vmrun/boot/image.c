@@ -92,7 +92,9 @@ struct image_verdict image_recognise(const uint8_t *data, size_t size)
 		return (struct image_verdict){ IMAGE_BZIMAGE, "a Linux bzImage", NULL };
 	if (size >= 4 && !memcmp(data, "\177ELF", 4))
 		return (struct image_verdict){ IMAGE_ELF, "an ELF kernel", NULL };
-	if (image_multiboot(data, size) >= 0)
+	/* A boot loader behind a boot sector has a multiboot header, too. */
+	if (!(size >= 512 && data[510] == 0x55 && data[511] == 0xaa) &&
+	    image_multiboot(data, size) >= 0)
 		return (struct image_verdict){ IMAGE_MULTIBOOT, "a multiboot kernel", NULL };
 
 	for (size_t i = 0; i < sizeof(signatures) / sizeof(signatures[0]); i++)
@@ -110,25 +112,51 @@ struct image_verdict image_recognise(const uint8_t *data, size_t size)
 		"vmrun takes a disk with a boot sector, a bzImage, an ELF kernel with a PVH note, or a multiboot 1 kernel" };
 }
 
+/*
+ * The first bytes of a file or disk; -1 for anything else. A pipe is not even
+ * opened: its writer would see a reader come and go.
+ */
+static ssize_t read_head(const char *path, uint8_t *head, size_t len, mode_t *type)
+{
+	struct stat st;
+	ssize_t got;
+	int fd;
+
+	if (stat(path, &st) || !(S_ISREG(st.st_mode) || S_ISBLK(st.st_mode)))
+		return -1;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return -1;
+	*type = st.st_mode & S_IFMT;
+	got = pread(fd, head, len, 0);
+	close(fd);
+	return got;
+}
+
 struct image_verdict image_probe(const char *path)
 {
 	struct image_verdict verdict = { IMAGE_UNKNOWN, "of no known kind", NULL };
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	uint8_t *head = malloc(PROBE_LEN);
-	struct stat st;
-	ssize_t got;
+	ssize_t got = -1;
+	mode_t type = 0;
 
-	if (fd >= 0 && !fstat(fd, &st) && S_ISBLK(st.st_mode)) {
+	if (head)
+		got = read_head(path, head, PROBE_LEN, &type);
+	if (type == S_IFBLK)
 		verdict = (struct image_verdict){ IMAGE_DISK, "a disk", NULL };
-	} else if (fd >= 0 && head && S_ISREG(st.st_mode)) {
-		got = pread(fd, head, PROBE_LEN, 0);
-		if (got > 0)
-			verdict = image_recognise(head, got);
-	}
+	else if (got > 0)
+		verdict = image_recognise(head, got);
 	free(head);
-	if (fd >= 0)
-		close(fd);
 	return verdict;
+}
+
+bool image_lacks_boot_sector(const char *path)
+{
+	uint8_t head[512];
+	mode_t type;
+
+	return read_head(path, head, sizeof(head), &type) == sizeof(head) &&
+	       !(head[510] == 0x55 && head[511] == 0xaa);
 }
 
 /* 0 if a file of this type may be read, else -1 with the reason. */

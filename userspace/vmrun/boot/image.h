@@ -7,6 +7,7 @@
 #define VMRUN_BOOT_IMAGE_H
 
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "why.h"
@@ -48,6 +49,9 @@ struct image_verdict image_recognise(const uint8_t *data, size_t size);
  * unknown: opening it for its use will say why.
  */
 struct image_verdict image_probe(const char *path);
+
+/* True if a BIOS would find nothing to start; false also if it cannot be looked at. */
+bool image_lacks_boot_sector(const char *path);
 
 /* Little-endian values at @offset; 0 where the image is too short. */
 uint16_t image_u16(const struct image *image, uint64_t offset);

@@ -26,7 +26,8 @@ void pci_add_bar(struct pci_function *function, unsigned int index, const struct
 	function->bar[index] = *bar;
 	switch (bar->kind) {
 	case PCI_BAR_IO:
-		pci_set_config(function, offset, 4, BAR_IO_FLAG, mask & 0xfffc);
+		/* All 32 bits: SeaBIOS takes a size from the upper half, too. */
+		pci_set_config(function, offset, 4, BAR_IO_FLAG, mask & BAR_IO_BITS);
 		break;
 	case PCI_BAR_MEM32:
 		pci_set_config(function, offset, 4, 0, mask & BAR_MEMORY_BITS);
