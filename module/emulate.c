@@ -17,192 +17,6 @@
 /* REP iterations done before the run loop looks around. */
 #define EMU_BUDGET	64
 
-struct emu_ctx {
-	struct vcpu *vcpu;
-	struct gla_ctx gla;
-	bool host_fault;	/* the owner's memory refused: give up */
-	u64 from;		/* hva of what was last read */
-	u32 entries;		/* page-table entries read in the last walk, at @entry */
-	u64 entry[GLA_LEVELS_MAX];
-};
-
-/*
- * Reads of code and page tables, up to five per instruction: through the owner's
- * mapping, which costs a third of holding the page. The VM's policy applies as
- * it does to the guest's own accesses. *@from is where it lies there.
- */
-static int emu_read_memory(struct vm *vm, u64 gpa, void *buf, u32 len, u64 *from)
-{
-	const struct memseg *seg;
-	bool in_devmem = false;
-	int error = -ENOENT;
-	u64 hva = 0;
-	u32 prot;
-
-	if (current->mm != vm->mm)
-		return -EFAULT;
-	spin_lock(&vm->mem.lock);
-	seg = vm_find_memseg(vm, gpa);
-	if (seg && len <= seg->gpa + seg->len - gpa) {
-		vm_gpa_limits(vm, seg, gpa, &prot);
-		hva = seg->hva + (gpa - seg->gpa);
-		in_devmem = seg->devmem;
-		error = prot & (VMM_PROT_READ | VMM_PROT_EXEC) ? 0 : -EACCES;
-	}
-	spin_unlock(&vm->mem.lock);
-	if (error)
-		return error;
-	*from = in_devmem ? 0 : hva;	/* of a devmem: nowhere */
-	if (unlikely(in_devmem))
-		return vm_read(vm, gpa, buf, len);
-	if (len == sizeof(u64))
-		return get_user(*(u64 *)buf, (u64 __user *)hva);
-	return copy_from_user(buf, (void __user *)hva, len) ? -EFAULT : 0;
-}
-
-static enum gla_status read_entry(void *ctx, u64 gpa, u64 *value)
-{
-	struct emu_ctx *c = ctx;
-	int error = emu_read_memory(c->vcpu->vm, gpa, value, 8, &c->from);
-
-	if (c->entries < GLA_LEVELS_MAX)
-		c->entry[c->entries] = c->from;
-	c->entries++;
-	if (error == -ENOENT) {
-		*value = ~0ULL;		/* nothing there: an open bus */
-		return GLA_OK;
-	}
-	c->host_fault |= error != 0;
-	return error ? GLA_STOP : GLA_OK;
-}
-
-static enum gla_status change_entry(void *ctx, u64 gpa, u64 old, u64 new)
-{
-	struct emu_ctx *c = ctx;
-	int error = vm_cmpxchg64(c->vcpu->vm, gpa, old, new);
-
-	if (error == -EAGAIN)
-		return GLA_CHANGED;
-	if (error == -ENOENT)
-		return GLA_OK;		/* read-only memory: the bit stays */
-	c->host_fault |= error != 0;
-	return error ? GLA_STOP : GLA_OK;
-}
-
-static const struct gla_ops gla_ops = {
-	.read64 = read_entry,
-	.cmpxchg64 = change_entry,
-};
-
-/*
- * The processor has translated the operand's page itself and found that the
- * access is allowed, or it would have raised #PF and no EPT violation.
- */
-static bool was_translated(const struct vcpu_work *work, u64 gla, unsigned int access)
-{
-	if (!work->gla_valid || (gla ^ work->gla) & PAGE_MASK || access & GLA_EXEC)
-		return false;
-	return !(access & GLA_WRITE) || work->access & VMM_PROT_WRITE;
-}
-
-/* Keep the walk to an instruction if a later one can be compared with it. */
-static void note_walk(struct emu_ctx *c, const struct gla_result *result)
-{
-	struct emu_fetch *f = &c->vcpu->emu->fetch;
-	const struct vmm_regs *r = &c->vcpu->regs;
-	u32 i;
-
-	f->steps = 0;
-	/* Only of long mode: four entries of eight bytes, each read once. */
-	if (!(r->efer & EFER_LMA) || c->entries != result->steps ||
-	    result->steps > GLA_LEVELS_MAX)
-		return;
-	for (i = 0; i < result->steps; i++) {
-		/* What the walk has read had its A bit, or would read otherwise now. */
-		f->entry[i] = c->entry[i];
-		f->value[i] = result->step[i].entry;
-	}
-	f->rip = r->rip;
-	f->cr0 = r->cr0;
-	f->cr3 = r->cr3;
-	f->cr4 = r->cr4;
-	f->efer = r->efer;
-	f->cs_access = r->seg[VMM_SEG_CS].access;
-	f->cpl = vie_cpl(r);
-	f->code = 0;
-	f->gen = atomic64_read(&c->vcpu->vm->mem.gen);
-	f->steps = result->steps;
-}
-
-/* The bytes that were decoded, if they can be read again as whole words. */
-static void note_code(struct vcpu_emu *emu, u64 hva, u32 have)
-{
-	u32 i;
-
-	if (have < sizeof(emu->fetch.word) - 1 || (hva & ~PAGE_MASK) > PAGE_SIZE - 16) {
-		emu->fetch.steps = 0;
-		return;
-	}
-	for (i = 0; i < EMU_FETCH_WORDS; i++)
-		if (get_user(emu->fetch.word[i], (u64 __user *)(hva + 8 * i)))
-			emu->fetch.steps = 0;
-	if (memcmp(emu->fetch.word, emu->inst, have))
-		emu->fetch.steps = 0;
-	emu->fetch.code = hva;
-}
-
-/* Is it the instruction of last time? Then emu->vie and emu->inst are its. */
-static bool same_instruction(const struct vcpu *vcpu)
-{
-	const struct emu_fetch *f = &vcpu->emu->fetch;
-	const struct vmm_regs *r = &vcpu->regs;
-	u64 value;
-	u32 i;
-
-	if (!f->steps || !f->code || f->rip != r->rip || f->cr3 != r->cr3 ||
-	    f->cr0 != r->cr0 || f->cr4 != r->cr4 || f->efer != r->efer ||
-	    f->cs_access != r->seg[VMM_SEG_CS].access || f->cpl != vie_cpl(r) ||
-	    f->gen != atomic64_read(&vcpu->vm->mem.gen) || current->mm != vcpu->vm->mm)
-		return false;
-	for (i = 0; i < f->steps; i++)
-		if (get_user(value, (u64 __user *)f->entry[i]) || value != f->value[i])
-			return false;
-	for (i = 0; i < EMU_FETCH_WORDS; i++)
-		if (get_user(value, (u64 __user *)(f->code + 8 * i)) || value != f->word[i])
-			return false;
-	return true;
-}
-
-static enum vie_status translate(struct emu_ctx *c, u64 gla, unsigned int access, u64 *gpa,
-				 struct vie_fault *fault)
-{
-	const struct vcpu_work *work = &c->vcpu->work;
-	struct gla_result result;
-
-	if (was_translated(work, gla, access)) {
-		*gpa = (work->gpa & PAGE_MASK) | (gla & ~PAGE_MASK);
-		return VIE_OK;
-	}
-	if (vie_cpl(&c->vcpu->regs) == 3)
-		access |= GLA_USER;
-	c->entries = 0;
-	switch (gla_walk(&c->gla, gla, access | GLA_SET_AD, &gla_ops, c, &result)) {
-	case GLA_OK:
-		*gpa = result.gpa;
-		if (access & GLA_EXEC)
-			note_walk(c, &result);
-		return VIE_OK;
-	case GLA_FAULT:
-		*fault = result.fault;
-		return VIE_FAULT;
-	case GLA_CHANGED:
-		return VIE_USER;	/* run again; nothing waits */
-	case GLA_STOP:
-		break;
-	}
-	return VIE_UNKNOWN;
-}
-
 /* The access is not in memory: a device in the kernel, or userspace. */
 static enum vie_status device(struct emu_ctx *c, u64 gpa, u32 size, bool write, void *data)
 {
@@ -283,9 +97,9 @@ static enum vie_status access_gla(struct emu_ctx *c, u64 gla, unsigned int size,
 	enum vie_status status;
 	u64 gpa, gpa2 = 0;
 
-	status = translate(c, gla, gla_access, &gpa, fault);
+	status = emu_translate(c, gla, gla_access, &gpa, fault);
 	if (status == VIE_OK && first < size)
-		status = translate(c, gla + first, gla_access, &gpa2, fault);
+		status = emu_translate(c, gla + first, gla_access, &gpa2, fault);
 	if (status != VIE_OK || !data)
 		return status;
 	status = touch(c, gpa, first, write, data);
@@ -362,42 +176,6 @@ static const struct vie_ops emu_ops = {
 	.io = emu_io,
 };
 
-/* Up to 15 bytes at CS:RIP, page by page as far as the decoder needs them. */
-static enum vie_status fetch(struct emu_ctx *c, struct vie *vie, struct vie_fault *fault)
-{
-	struct vcpu *vcpu = c->vcpu;
-	struct vcpu_emu *emu = vcpu->emu;
-	enum vie_mode mode = vie_mode(&vcpu->regs);
-	enum vie_status status = VIE_TRUNCATED;
-	unsigned int room, have = 0, n;
-	u64 gla, gpa;
-
-	if (same_instruction(vcpu))
-		return VIE_OK;
-	emu->inst_len = 0;
-	emu->fetch.steps = 0;
-	gla = vie_fetch_gla(&vcpu->regs, &room);
-	while (status == VIE_TRUNCATED && have < room) {
-		n = min_t(u64, room - have, PAGE_SIZE - ((gla + have) & ~PAGE_MASK));
-		status = translate(c, gla + have, GLA_EXEC, &gpa, fault);
-		if (status != VIE_OK)
-			return status;
-		if (emu_read_memory(vcpu->vm, gpa, emu->inst + have, n, &c->from))
-			return VIE_UNKNOWN;
-		have += n;
-		emu->inst_len = have;
-		status = vie_decode(vie, emu->inst, have, mode);
-	}
-	if (status == VIE_OK && have == n)
-		note_code(emu, c->from, have);
-	else
-		emu->fetch.steps = 0;
-	if (status != VIE_TRUNCATED)
-		return status;
-	*fault = (struct vie_fault) { .vector = VIE_GP, .has_error = true };
-	return room < VIE_INST_MAX ? VIE_FAULT : VIE_UNKNOWN;
-}
-
 static void exit_to_user(struct vcpu *vcpu)
 {
 	struct vcpu_emu *emu = vcpu->emu;
@@ -466,7 +244,7 @@ static enum vie_status attempt(struct emu_ctx *c, struct vie_fault *fault)
 	emu->waiting = EMU_NOTHING;
 	/* With an answer on record it is the instruction that asked. */
 	status = emu->records || emu->string_answered ? VIE_OK :
-		 fetch(c, &emu->vie, fault);
+		 emu_fetch(c, &emu->vie, fault);
 	if (status == VIE_OK)
 		status = load_data_segments(vcpu, emu->vie.seg) ? VIE_UNKNOWN :
 			 vie_exec(&emu->vie, &vcpu->regs, &emu_ops, c, fault);
@@ -592,7 +370,7 @@ long ioctl_gla2gpa(void *object, void *arg)
 		return error;
 	begin(&c);
 	access = args->access | (args->flags & VMM_GLA_INJECT ? GLA_SET_AD : 0);
-	switch (gla_walk(&c.gla, args->gla, access, &gla_ops, &c, &result)) {
+	switch (gla_walk(&c.gla, args->gla, access, &emu_gla_ops, &c, &result)) {
 	case GLA_OK:
 		args->gpa = result.gpa;
 		args->page_size = result.page_size;

@@ -77,4 +77,22 @@ struct vcpu_emu {
 	bool has_1g;
 };
 
+/* One attempt at an instruction, on the stack. */
+struct emu_ctx {
+	struct vcpu *vcpu;
+	struct gla_ctx gla;
+	bool host_fault;	/* the owner's memory refused: give up */
+	u64 from;		/* hva of what was last read */
+	u32 entries;		/* page-table entries read in the last walk, at @entry */
+	u64 entry[GLA_LEVELS_MAX];
+};
+
+/* emulate_fetch.c. The guest's page tables, for gla_walk(); ctx is an emu_ctx. */
+extern const struct gla_ops emu_gla_ops;
+/* VIE_USER: page tables changed under the walk, run the instruction again. */
+enum vie_status emu_translate(struct emu_ctx *c, u64 gla, unsigned int access, u64 *gpa,
+			      struct vie_fault *fault);
+/* Up to 15 bytes at CS:RIP, decoded into @vie, which is vcpu->emu's. */
+enum vie_status emu_fetch(struct emu_ctx *c, struct vie *vie, struct vie_fault *fault);
+
 #endif /* VMM_EMULATE_H */
