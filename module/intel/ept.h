@@ -242,6 +242,16 @@ bool ept_protect(struct ept *ept, struct ept_cache *cache,
 bool ept_age(struct ept *ept, u64 gpa_start, u64 gpa_end, bool clear);
 
 /*
+ * ept_clear_accessed: ept_age() with @clear over the whole range, and @report
+ * (may be NULL) is called for each leaf that was, under the tree lock. With
+ * @garbage no access goes unnoticed once ept_reap() has returned; it may be NULL.
+ * Returns how many.
+ */
+u64 ept_clear_accessed(struct ept *ept, struct ept_garbage *garbage,
+		       u64 gpa_start, u64 gpa_end,
+		       void (*report)(void *ctx, u64 gpa, u64 hpa, int level));
+
+/*
  * ept_clear_dirty: all leaves in the range become clean; @report (may be NULL)
  * is called for each that was dirty, under the tree lock. Sets
  * @garbage->flush if there was one: until ept_reap() has returned, the

@@ -241,6 +241,35 @@ bool ept_age(struct ept *ept, u64 gpa_start, u64 gpa_end, bool clear)
 	return young;
 }
 
+u64 ept_clear_accessed(struct ept *ept, struct ept_garbage *garbage,
+		       u64 gpa_start, u64 gpa_end,
+		       void (*report)(void *ctx, u64 gpa, u64 hpa, int level))
+{
+	const struct ept_masks *m = ept->masks;
+	struct ept_iter it;
+	u64 count = 0;
+	u64 *slot;
+	u64 e;
+
+	iter_init(&it, ept, gpa_start, gpa_end);
+	while ((slot = iter_leaf(&it, &e))) {
+		if (epte_accessed(m, e)) {
+			while (!epte_cmpxchg(slot, &e,
+					     epte_recode(m, e, epte_prot(m, e), false,
+							 epte_dirty(m, e))))
+				;
+			count++;
+			if (garbage)
+				ept_want_flush(ept, garbage);
+			if (report)
+				report(ept->ctx, it.gpa & ~(ept_size(it.level) - 1),
+				       ept_leaf_hpa(e, it.level), it.level);
+		}
+		iter_skip(&it);
+	}
+	return count;
+}
+
 u64 ept_clear_dirty(struct ept *ept, struct ept_garbage *garbage,
 		    u64 gpa_start, u64 gpa_end,
 		    void (*report)(void *ctx, u64 gpa, u64 hpa, int level))

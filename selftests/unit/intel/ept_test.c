@@ -101,6 +101,40 @@ TEST(hardware_entries)
 	end();
 }
 
+static u64 accessed_gpa;
+
+static void note_accessed(void *ctx, u64 gpa, u64 hpa, int level)
+{
+	(void)ctx;
+	if (hpa != gpa + 0x7000 || level != 1)
+		abort();
+	accessed_gpa |= gpa;
+}
+
+/* Each leaf that was, once; dirty stays; and a flush only for who asks for one. */
+TEST(clear_accessed)
+{
+	int hw;
+
+	for (hw = 0; hw < 2; hw++) {
+		begin(hw, false);
+		accessed_gpa = 0;
+		ASSERT_EQ(map(0x1000, 0x8000, 1, EPT_RWX, EPT_W), EPT_OK);
+		ASSERT_EQ(map(0x2000, 0x9000, 1, EPT_RWX, 0), EPT_OK);
+		ASSERT_EQ(map(0x4000, 0xb000, 1, EPT_RWX, EPT_R), EPT_OK);
+		EXPECT_EQ(2U, ept_clear_accessed(&world.ept, NULL, 0, 0x8000, note_accessed));
+		EXPECT_EQ(0x5000U, accessed_gpa);
+		EXPECT_FALSE(world.garbage.flush);
+		EXPECT_TRUE(ept_leaf_dirty(&world.ept, entry(0x1000)));
+		EXPECT_EQ(0U, ept_clear_accessed(&world.ept, &world.garbage, 0, 0x8000, NULL));
+		EXPECT_FALSE(world.garbage.flush);
+		ASSERT_EQ(map(0x5000, 0xc000, 1, EPT_RWX, EPT_R), EPT_OK);
+		EXPECT_EQ(1U, ept_clear_accessed(&world.ept, &world.garbage, 0, 0x8000, NULL));
+		EXPECT_TRUE(world.garbage.flush);
+		end();
+	}
+}
+
 /* The table of "Software accessed and dirty", state by state. */
 TEST(software_entries)
 {
