@@ -21,6 +21,21 @@
 #include <linux/wait.h>
 #include <uapi/vmm.h>
 
+/*
+ * Pages that protection would refuse and that the next instruction of a vCPU may
+ * use all the same: userspace has said so. vcpu->lock; while open, mem.lock, too.
+ */
+#define VCPU_PASS_PAGES		32
+
+struct vcpu_pass {
+	u32 count;
+	bool done;		/* the instruction is complete */
+	struct {
+		u64 gpa;
+		u32 prot;
+	} page[VCPU_PASS_PAGES];
+};
+
 struct vm;
 struct vcpu;
 struct vcpu_irq;
@@ -75,6 +90,7 @@ struct vcpu_work {
 	u64 gpa;		/* PAGING, EMULATE */
 	u64 gla;		/* EMULATE: valid if gla_valid */
 	bool gla_valid;
+	bool gla_known;		/* PAGING: gla is good, if only for the walk that failed */
 	bool string_io;		/* EMULATE: of INS or OUTS, as below */
 	bool in;
 	u8 size;
@@ -94,6 +110,7 @@ enum vcpu_request {
 	REQ_SUSPEND,		/* vm->suspend was set */
 	REQ_KICK,		/* leave VMM_RUN's inner loop and look around */
 	REQ_STEP,		/* by itself: an instruction is complete, and step is set */
+	REQ_PASSING,		/* vm->passing was set: keep out of the guest */
 	REQ_COUNT
 };
 
@@ -166,6 +183,8 @@ struct vcpu {
 	u32 step;			/* STEP_* */
 	struct vcpu_debug debug;
 	struct vcpu_work work;
+	struct vmm_exit_protect denied;	/* as userspace was told */
+	struct vcpu_pass pass;
 	u64 mmio_page;			/* gpa that last turned out to be no memory: a hint */
 	struct vmm_run *run;
 	struct vcpu_emu *emu;		/* emulate.c: accesses already answered */

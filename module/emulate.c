@@ -17,6 +17,18 @@
 /* REP iterations done before the run loop looks around. */
 #define EMU_BUDGET	64
 
+void emu_give_up(struct emu_ctx *c, int error, u64 gpa, u32 access, bool walk)
+{
+	if (error != -EPERM) {
+		c->host_fault = true;
+		return;
+	}
+	c->denied = true;
+	c->denied_walk = walk;
+	c->denied_access = access;
+	c->denied_gpa = gpa;
+}
+
 /* The access is not in memory: a device in the kernel, or userspace. */
 static enum vie_status device(struct emu_ctx *c, u64 gpa, u32 size, bool write, void *data)
 {
@@ -84,7 +96,7 @@ static enum vie_status touch(struct emu_ctx *c, u64 gpa, u32 size, bool write, v
 		return VIE_OK;
 	if (error == -ENOENT)
 		return device(c, gpa, size, write, data);
-	c->host_fault = true;
+	emu_give_up(c, error, gpa, write ? VMM_PROT_WRITE : VMM_PROT_READ, false);
 	return VIE_UNKNOWN;
 }
 
@@ -205,6 +217,26 @@ static void forget_answers(struct vcpu_emu *emu)
 	emu->string_answered = false;
 }
 
+/* What the instruction has been answered so far is kept: it goes on from there. */
+static void ask_for_pass(struct emu_ctx *c)
+{
+	struct vcpu *vcpu = c->vcpu;
+	const struct vcpu_work *work = &vcpu->work;
+	bool known = work->gla_valid && !((work->gpa ^ c->denied_gpa) & PAGE_MASK);
+
+	vcpu->denied = (struct vmm_exit_protect) {
+		.gpa = c->denied_gpa,
+		.gla = known ? work->gla : 0,
+		.rip = vcpu->regs.rip,
+		.access = c->denied_access,
+		.flags = VMM_PROTECT_EMULATED | (known ? VMM_PROTECT_GLA : 0) |
+			 (c->denied_walk ? VMM_PROTECT_WALK : 0),
+	};
+	vcpu->emu->waiting = EMU_PROTECT;
+	vcpu->run->exit = VMM_EXIT_PROTECT;
+	vcpu->run->protect = vcpu->denied;
+}
+
 static void refuse(struct emu_ctx *c)
 {
 	struct vcpu *vcpu = c->vcpu;
@@ -212,6 +244,10 @@ static void refuse(struct emu_ctx *c)
 		.gpa = vcpu->work.gpa, .gla = vcpu->work.gla, .inst_len = vcpu->emu->inst_len,
 	};
 
+	if (c->denied) {
+		ask_for_pass(c);
+		return;
+	}
 	forget_answers(vcpu->emu);
 	if (c->host_fault) {
 		vcpu->run->exit = VMM_EXIT_MEMORY;
@@ -287,6 +323,7 @@ int vcpu_emulate(struct vcpu *vcpu, bool *to_user)
 
 	c.vcpu = vcpu;
 	c.host_fault = false;
+	c.denied = false;
 	*to_user = false;
 	vcpu->work.kind = WORK_EMULATE;
 	error = vmm_backend->load_regs(vcpu, CACHE_EMULATE);
@@ -395,7 +432,9 @@ void vcpu_abandon(struct vcpu *vcpu, u32 groups)
 		emu->waiting = EMU_NOTHING;
 	if (!(groups & (VMM_REGS_GPR | VMM_REGS_SEG | VMM_REGS_CR)))
 		return;
-	if (emu->waiting == EMU_MMIO || emu->waiting == EMU_IO_STRING)
+	vcpu_pass_drop(vcpu);
+	if (emu->waiting == EMU_MMIO || emu->waiting == EMU_IO_STRING ||
+	    emu->waiting == EMU_PROTECT)
 		emu->waiting = EMU_NOTHING;
 	if (vcpu->work.kind == WORK_EMULATE || vcpu->work.kind == WORK_PAGING)
 		vcpu->work.kind = WORK_NONE;
@@ -429,6 +468,12 @@ void vcpu_finish_exit(struct vcpu *vcpu)
 			break;
 		memcpy(&value, vcpu->run->data, sizeof(value));
 		vcpu_set_io_result(vcpu, emu->size, value);
+		break;
+	case EMU_PROTECT:
+		if (vcpu_protect_answer(vcpu))
+			break;
+		forget_answers(emu);
+		vcpu->work.kind = WORK_NONE;
 		break;
 	case EMU_RDMSR:
 	case EMU_WRMSR:

@@ -31,6 +31,7 @@ enum emu_waiting {
 	EMU_MMIO,		/* next record of an instruction */
 	EMU_IO,			/* IN or OUT outside an instruction emulation */
 	EMU_IO_STRING,		/* INS or OUTS: string[] */
+	EMU_PROTECT,		/* vcpu->denied */
 	EMU_RDMSR,
 	EMU_WRMSR,
 };
@@ -82,10 +83,20 @@ struct emu_ctx {
 	struct vcpu *vcpu;
 	struct gla_ctx gla;
 	bool host_fault;	/* the owner's memory refused: give up */
+	bool denied;		/* VMM_PROTECT forbids it: ask userspace */
+	bool denied_walk;
+	u32 denied_access;
+	u64 denied_gpa;
 	u64 from;		/* hva of what was last read */
 	u32 entries;		/* page-table entries read in the last walk, at @entry */
 	u64 entry[GLA_LEVELS_MAX];
 };
+
+/*
+ * Memory has answered @access with @error, which is not for a device; @walk: the
+ * access was the page walk's.
+ */
+void emu_give_up(struct emu_ctx *c, int error, u64 gpa, u32 access, bool walk);
 
 /* emulate_fetch.c. The guest's page tables, for gla_walk(); ctx is an emu_ctx. */
 extern const struct gla_ops emu_gla_ops;

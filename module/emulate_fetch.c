@@ -28,7 +28,7 @@ static int emu_read_memory(struct vm *vm, u64 gpa, void *buf, u32 len, u64 *from
 		vm_gpa_limits(vm, seg, gpa, &prot);
 		hva = seg->hva + (gpa - seg->gpa);
 		in_devmem = seg->devmem;
-		error = prot & (VMM_PROT_READ | VMM_PROT_EXEC) ? 0 : -EACCES;
+		error = prot & (VMM_PROT_READ | VMM_PROT_EXEC) ? 0 : -EPERM;
 	}
 	spin_unlock(&vm->mem.lock);
 	if (error)
@@ -53,7 +53,8 @@ static enum gla_status read_entry(void *ctx, u64 gpa, u64 *value)
 		*value = ~0ULL;		/* nothing there: an open bus */
 		return GLA_OK;
 	}
-	c->host_fault |= error != 0;
+	if (error)
+		emu_give_up(c, error, gpa, VMM_PROT_READ, true);
 	return error ? GLA_STOP : GLA_OK;
 }
 
@@ -66,7 +67,8 @@ static enum gla_status change_entry(void *ctx, u64 gpa, u64 old, u64 new)
 		return GLA_CHANGED;
 	if (error == -ENOENT)
 		return GLA_OK;		/* read-only memory: the bit stays */
-	c->host_fault |= error != 0;
+	if (error)
+		emu_give_up(c, error, gpa, VMM_PROT_WRITE, true);
 	return error ? GLA_STOP : GLA_OK;
 }
 
@@ -193,6 +195,7 @@ enum vie_status emu_fetch(struct emu_ctx *c, struct vie *vie, struct vie_fault *
 	enum vie_status status = VIE_TRUNCATED;
 	unsigned int room, have = 0, n;
 	u64 gla, gpa;
+	int error;
 
 	if (same_instruction(vcpu))
 		return VIE_OK;
@@ -204,8 +207,12 @@ enum vie_status emu_fetch(struct emu_ctx *c, struct vie *vie, struct vie_fault *
 		status = emu_translate(c, gla + have, GLA_EXEC, &gpa, fault);
 		if (status != VIE_OK)
 			return status;
-		if (emu_read_memory(vcpu->vm, gpa, emu->inst + have, n, &c->from))
+		error = emu_read_memory(vcpu->vm, gpa, emu->inst + have, n, &c->from);
+		if (error) {
+			if (error == -EPERM)
+				emu_give_up(c, error, gpa, VMM_PROT_EXEC, false);
 			return VIE_UNKNOWN;
+		}
 		have += n;
 		emu->inst_len = have;
 		status = vie_decode(vie, emu->inst, have, mode);

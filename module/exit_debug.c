@@ -26,9 +26,12 @@ enum exit_action vcpu_exit_debug(struct vcpu *vcpu, u32 cause, u32 length, u64 d
 
 enum exit_action vcpu_exit_step(struct vcpu *vcpu)
 {
+	if (vcpu->step & STEP_PROT)
+		vcpu->pass.done = true;
 	if (vcpu->step & STEP_USER)
 		return vcpu_exit_debug(vcpu, VMM_DEBUG_STEP, 0, 0);
-	return EXIT_RESUME;
+	/* The pages are shut in process context. */
+	return vcpu->pass.done ? EXIT_AGAIN : EXIT_RESUME;
 }
 
 long ioctl_set_debug(void *object, void *arg)

@@ -40,9 +40,10 @@ const struct memseg *vm_find_memseg(struct vm *vm, u64 gpa)
 
 int vm_gpa_limits(struct vm *vm, const struct memseg *seg, u64 gpa, u32 *prot)
 {
-	lockdep_assert_held(&vm->mem.lock);
-	*prot = seg->prot;
-	return EPT_LEVELS - 1;
+	int level = EPT_LEVELS - 1;
+
+	*prot = seg->prot & vm_protect_at(vm, gpa, &level);
+	return unlikely(vm_log_covers(vm, seg->gpa, seg->len)) ? 1 : level;
 }
 
 static int check_range(u64 gpa, u64 len)
@@ -134,6 +135,7 @@ static int memseg_remove(struct vm *vm, u64 gpa, u64 len, const struct devmem *d
 	if (i < 0)
 		return i;
 	seg_gone(vm, &old);
+	vm_log_drop(vm, gpa, len);
 	return 0;
 }
 
@@ -174,6 +176,8 @@ int vm_memseg_move(struct vm *vm, const struct vmm_memseg_move *args)
 		return error;
 	spin_lock(&vm->mem.lock);
 	i = seg_find(vm, args->gpa, args->len);
+	if (i >= 0 && vm_log_covers(vm, args->gpa, args->len))
+		i = -EBUSY;
 	if (i >= 0) {
 		seg_take(vm, i, &old);
 		seg = old.seg;

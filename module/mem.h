@@ -16,10 +16,13 @@
 #include <linux/spinlock.h>
 #include <uapi/vmm.h>
 #include "ept.h"
+#include "ept_policy.h"
+#include "mem_log.h"
 
 struct vm;
 struct vcpu;
 struct devmem;
+struct vcpu_pass;
 
 struct memseg {
 	u64 gpa;
@@ -45,6 +48,10 @@ struct vm_mem {
 	u32 segs;
 	struct list_head leaving;	/* struct memseg_leaving */
 	struct ept ept;
+	struct ept_policy policy;	/* VMM_PROTECT */
+	struct list_head logs;		/* struct mem_log */
+	const struct vcpu_pass *pass;	/* open just now, or NULL */
+	struct task_struct *pass_task;	/* for whom */
 
 	/*
 	 * @inv_count invalidations of [@inv_start, @inv_end) are under way: the
@@ -108,13 +115,31 @@ const struct memseg *vm_find_memseg(struct vm *vm, u64 gpa);
  */
 int vm_gpa_limits(struct vm *vm, const struct memseg *seg, u64 gpa, u32 *prot);
 
+/*
+ * mem_protect.c: VMM_PROTECT. What the set allows at @gpa; *@level is lowered so
+ * that a leaf of it is under one limit. mem.lock held.
+ */
+u32 vm_protect_at(struct vm *vm, u64 gpa, int *level);
+int vm_protect(struct vm *vm, const struct vmm_protect *args);
+int vm_protect_next(struct vm *vm, struct vmm_protect *args);
+/* @access is allowed on the page of @gpa from now on; -ENOSPC. */
+int vm_protect_allow(struct vm *vm, u64 gpa, u32 access);
+/*
+ * vcpu->lock held for all three. vcpu_pass_add: one more page; false: no room.
+ * vm_pass_open, vm_pass_shut: for this thread alone the pages of @vcpu are allowed;
+ * the caller keeps other vCPUs out of the guest in between.
+ */
+bool vcpu_pass_add(struct vcpu *vcpu, u64 gpa, u32 access);
+void vm_pass_open(struct vcpu *vcpu);
+void vm_pass_shut(struct vcpu *vcpu);
+
 /* mem_notifier.c */
 extern const struct mmu_notifier_ops vm_notifier_ops;
 
 /*
  * mem_fault.c: settle an EPT violation. Process context, owner's mm.
  * 0 enter again; -ENOENT no memory there, or a write to read-only memory: a
- * device access; other errors: the host refused, *@hva is filled in.
+ * device access; -EPERM VMM_PROTECT forbids it; other errors: the host refused, *@hva is filled in.
  */
 int vm_fault(struct vm *vm, u64 gpa, u32 access, u64 *hva);
 
@@ -129,7 +154,7 @@ bool vm_fault_quick(struct vm *vm, u64 gpa, u32 access);
  * vm_gpa_release(), which must follow in any case: mem.lock is held, on failure,
  * too. So nothing that sleeps in between, and not for long. Process context.
  *
- * -ENOENT: not (wholly) memory, or @prot is not the segment's; -EACCES: the VM's policy
+ * -ENOENT: not (wholly) memory, or @prot is not the segment's; -EPERM: VMM_PROTECT
  * forbids it; -EXDEV: device or secret memory, which the kernel does not see; other errors:
  * the host refused, or the page is absent and this is not the owner's thread.
  */
@@ -144,7 +169,8 @@ void vm_gpa_release(struct vm *vm, struct gpa_hold *hold);
 
 /*
  * mem_access.c: guest memory from the kernel. Process context in the owner's
- * mm. -ENOENT: not (wholly) memory, or not writable; -EFAULT: the host refused.
+ * mm. -ENOENT: not (wholly) memory, or not writable; -EPERM: VMM_PROTECT forbids
+ * it; -EFAULT: the host refused.
  * No access may cross a page.
  */
 int vm_read(struct vm *vm, u64 gpa, void *buf, u32 len);

@@ -198,7 +198,7 @@ static enum fault_step settle(struct fault *f)
 		return refuse(f, -ENOENT);
 	limit = vm_gpa_limits(f->vm, seg, f->gpa, &prot);
 	if (f->access & ~prot)
-		return refuse(f, -EACCES);
+		return refuse(f, f->access & ~seg->prot ? -EACCES : -EPERM);
 	if (ept_fault_ad(&mem->ept, f->gpa, f->access) == EPT_SETTLED)
 		return FAULT_DONE;
 	if (mem->dead)

@@ -76,7 +76,7 @@ static int find_page(struct vm *vm, struct gpa_hold *hold, u32 len, u32 prot,
 		return -ENOENT;
 	vm_gpa_limits(vm, seg, hold->gpa, &allowed);
 	if (prot & ~allowed)
-		return -EACCES;
+		return -EPERM;
 	if (mem->dead)
 		return -EFAULT;
 	if (seg->devmem) {
@@ -139,6 +139,7 @@ void vm_gpa_release(struct vm *vm, struct gpa_hold *hold)
 
 	/* The access left no trace in any page table: the page must know. */
 	if (hold->ptr) {
+		vm_log_note(vm, hold->gpa & PAGE_MASK, 1, true, hold->write);
 		page = virt_to_page(hold->ptr);
 		if (!PageReserved(page)) {
 			if (hold->write)

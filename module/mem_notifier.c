@@ -51,7 +51,7 @@ static bool unmap_range(struct vm *vm, u64 from, u64 to, void *arg)
 
 static bool clear_young_range(struct vm *vm, u64 from, u64 to, void *arg)
 {
-	return ept_age(&vm->mem.ept, from, to, true);
+	return vm_log_age(vm, from, to);
 }
 
 static bool test_young_range(struct vm *vm, u64 from, u64 to, void *arg)

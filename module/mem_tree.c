@@ -62,6 +62,7 @@ static void mem_leaf_gone(void *ctx, u64 gpa, u64 hpa, int level, bool accessed,
 {
 	struct page *page;
 
+	vm_log_note(ctx, gpa, level, accessed, dirty);
 	if (!(accessed || dirty) || !pfn_valid(PHYS_PFN(hpa)))
 		return;
 	page = pfn_to_page(PHYS_PFN(hpa));
@@ -104,6 +105,7 @@ int vm_mem_init(struct vm *vm)
 	if (ept_init(&vm->mem.ept, &mem_ept_ops, vm, &caps) != EPT_OK)
 		goto err_inv;
 	INIT_LIST_HEAD(&vm->mem.leaving);
+	INIT_LIST_HEAD(&vm->mem.logs);
 	vm->mem.notifier.ops = &vm_notifier_ops;
 	error = mmu_notifier_register(&vm->mem.notifier, vm->mm);
 	if (error)
@@ -176,6 +178,7 @@ void vm_mem_fini(struct vm *vm)
 	if (vm->mem.registered)
 		mmu_notifier_unregister(&vm->mem.notifier, vm->mm);
 	ept_fini(&vm->mem.ept);
+	vm_log_drop(vm, 0, EPT_GPA_END);
 	for (i = 0; i < vm->mem.segs; i++)
 		if (vm->mem.seg[i].devmem)
 			devmem_put(vm->mem.seg[i].devmem);

@@ -82,8 +82,10 @@ static int serve_startup(struct vcpu *vcpu)
 static int do_suspend(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
-	int error = vm_suspend_wait(vcpu);
+	int error;
 
+	vcpu_pass_end(vcpu);
+	error = vm_suspend_wait(vcpu);
 	if (error)
 		return error == -EAGAIN ? 0 : error;
 	vcpu->run->exit = VMM_EXIT_SUSPENDED;
@@ -106,6 +108,9 @@ static int serve_requests(struct vcpu *vcpu)
 	if (unlikely(test_and_clear_bit(REQ_STEP, &vcpu->requests)) && vcpu->step &&
 	    vcpu_exit_step(vcpu) == EXIT_USER)
 		return TO_USER;
+	/* A full barrier, then one_turn() looks at vm->passing: pairs with begin(). */
+	if (unlikely(READ_ONCE(vcpu->requests) & BIT(REQ_PASSING)))
+		test_and_clear_bit(REQ_PASSING, &vcpu->requests);
 	return serve_startup(vcpu);
 }
 
@@ -147,6 +152,22 @@ static int sleep_halted(struct vcpu *vcpu)
 	return error == -EINTR ? -EINTR : 0;
 }
 
+/* The work stays: unless userspace says otherwise it is tried again. */
+static void tell_denied(struct vcpu *vcpu)
+{
+	const struct vcpu_work *work = &vcpu->work;
+
+	vcpu->denied = (struct vmm_exit_protect) {
+		.gpa = work->gpa, .gla = work->gla, .rip = vcpu->regs.rip, .access = work->access,
+		.flags = (work->gla_known ? VMM_PROTECT_GLA : 0) |
+			 (work->gla_known && !work->gla_valid ? VMM_PROTECT_WALK : 0),
+	};
+	vcpu->emu->waiting = EMU_PROTECT;
+	vcpu->run->exit = VMM_EXIT_PROTECT;
+	vcpu->run->inst_length = 0;
+	vcpu->run->protect = vcpu->denied;
+}
+
 static int do_paging(struct vcpu *vcpu, bool *emulate)
 {
 	struct vcpu_work *work = &vcpu->work;
@@ -164,6 +185,10 @@ static int do_paging(struct vcpu *vcpu, bool *emulate)
 		vcpu->mmio_page = work->gpa & PAGE_MASK;
 		*emulate = true;
 		return 0;
+	}
+	if (error == -EPERM) {
+		tell_denied(vcpu);
+		return TO_USER;
 	}
 	vcpu->run->exit = VMM_EXIT_MEMORY;
 	vcpu->run->inst_length = 0;
@@ -249,10 +274,16 @@ static int one_turn(struct vcpu *vcpu)
 	if (test_thread_flag(TIF_NOTIFY_RESUME))
 		return TO_USER;
 	error = serve_requests(vcpu);
+	if (unlikely(vcpu->pass.done))
+		vcpu_pass_drop(vcpu);
 	if (error)
 		return error;
-	if (vcpu->activity != VMM_ACTIVITY_RUNNING)
+	if (vcpu->activity != VMM_ACTIVITY_RUNNING) {
+		vcpu_pass_end(vcpu);
 		return sleep_halted(vcpu);
+	}
+	if (unlikely(vcpu->pass.count || READ_ONCE(vcpu->vm->passing)) && !vcpu_pass_begin(vcpu))
+		return 0;
 	if (vcpu->work.kind != WORK_NONE)
 		return do_work(vcpu);
 	error = vmm_backend->run(vcpu, &action);
@@ -298,7 +329,7 @@ int vcpu_run(struct vcpu *vcpu)
 	 * registers and signals. Should it need another answer, new registers
 	 * put an end to it.
 	 */
-	result = vcpu->work.kind == WORK_EMULATE ? do_work(vcpu) : 0;
+	result = vcpu->work.kind == WORK_EMULATE && !vcpu->pass.count ? do_work(vcpu) : 0;
 	if (result >= 0) {
 		waits = vcpu->emu->waiting != EMU_NOTHING;
 		error = load_dirty(vcpu);
@@ -315,6 +346,7 @@ int vcpu_run(struct vcpu *vcpu)
 	}
 	while (!result)
 		result = one_turn(vcpu);
+	vcpu_pass_end(vcpu);
 
 	if (result == TO_USER) {
 		vcpu_stat(vcpu, STAT_USER_EXITS);

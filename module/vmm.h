@@ -96,6 +96,7 @@ struct vm {
 
 	struct vm_mem mem;
 	struct vm_devmems devmems;	/* lock */
+	struct vcpu *passing;		/* vcpu_pass.c: has the VM for itself, or NULL */
 	struct vm_node *public_node;		/* /dev/vmm/<name>; NULL: no name */
 	struct irqchip irqchip;
 	struct vm_eventfd eventfd;
@@ -215,6 +216,18 @@ int vcpu_emulate(struct vcpu *vcpu, bool *to_user);
 void vcpu_finish_exit(struct vcpu *vcpu);
 /* Forget what is in the middle: register @groups it depends on are replaced. */
 void vcpu_abandon(struct vcpu *vcpu, u32 groups);
+
+/*
+ * vcpu_pass.c; vcpu->lock held, process context. vcpu_protect_answer: userspace's
+ * answer to vcpu->denied, out of the run page; false: the instruction is over.
+ * vcpu_pass_begin: before the vCPU does anything: 1 go on, 0 look around again.
+ * vcpu_pass_end: others may run; before the thread sleeps or leaves. vcpu_pass_drop:
+ * the instruction is complete or forgotten.
+ */
+bool vcpu_protect_answer(struct vcpu *vcpu);
+int vcpu_pass_begin(struct vcpu *vcpu);
+void vcpu_pass_end(struct vcpu *vcpu);
+void vcpu_pass_drop(struct vcpu *vcpu);
 
 /* exit.c, exit_msr.c: exits that came back from userspace. */
 void vcpu_set_io_result(struct vcpu *vcpu, u8 size, u32 value);

@@ -57,6 +57,16 @@ long ioctl_activate_cpu(void *object, void *arg);
 long ioctl_inject_exception(void *object, void *arg);
 long ioctl_inject_nmi(void *object, void *arg);
 
+/* ioctl_mem.c */
+long ioctl_protect(void *object, void *arg);
+long ioctl_protect_next(void *object, void *arg);
+long ioctl_dirty_start(void *object, void *arg);
+long ioctl_dirty_stop(void *object, void *arg);
+long ioctl_dirty_fetch(void *object, void *arg);
+long ioctl_age_start(void *object, void *arg);
+long ioctl_age_stop(void *object, void *arg);
+long ioctl_age_fetch(void *object, void *arg);
+
 /* ioctl_devmem.c */
 long ioctl_devmem_create(void *object, void *arg);
 long ioctl_devmem_destroy(void *object, void *arg);

@@ -116,8 +116,9 @@ enum exit_action vmx_exit_ept_violation(struct vcpu *vcpu)
 	work->access = qual & (VMX_EPTQ_READ | VMX_EPTQ_WRITE | VMX_EPTQ_FETCH);
 	if (work->access & VMM_PROT_WRITE)
 		work->access &= ~VMM_PROT_READ;
-	work->gla_valid = (qual & VMX_EPTQ_GLA_VALID) && (qual & VMX_EPTQ_FINAL);
-	work->gla = work->gla_valid ? vmread(VMCS_GUEST_LINEAR) : 0;
+	work->gla_known = qual & VMX_EPTQ_GLA_VALID;
+	work->gla_valid = work->gla_known && (qual & VMX_EPTQ_FINAL);
+	work->gla = work->gla_known ? vmread(VMCS_GUEST_LINEAR) : 0;
 	/* Very likely to be emulated: read what that needs while it is at hand. */
 	if ((work->gpa & PAGE_MASK) == vcpu->mmio_page)
 		vmx_regs_read(vcpu, CACHE_EMULATE);

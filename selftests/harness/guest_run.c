@@ -195,7 +195,7 @@ static const char *exit_name(uint32_t exit)
 {
 	static const char *const names[] = {
 		"none", "I/O", "MMIO", "RDMSR", "WRMSR", "suspended", "entry failed",
-		"emulation", "memory", "VMX",
+		"emulation", "memory", "VMX", "debug", "protect",
 	};
 
 	return exit < sizeof(names) / sizeof(names[0]) ? names[exit] : "unknown";
@@ -233,6 +233,11 @@ static void show_exit(const struct vmm_run *run)
 			run->emulation.gla);
 		for (i = 0; i < run->emulation.inst_len; i++)
 			fprintf(stderr, " %02x", run->emulation.inst[i]);
+		break;
+	case VMM_EXIT_PROTECT:
+		fprintf(stderr, " gpa %#llx gla %#llx rip %#llx access %u flags %#x",
+			run->protect.gpa, run->protect.gla, run->protect.rip, run->protect.access,
+			run->protect.flags);
 		break;
 	case VMM_EXIT_MEMORY:
 		fprintf(stderr, " gpa %#llx hva %#llx access %u error %d", run->memory.gpa,

@@ -71,6 +71,32 @@ AT(vmm_memseg_move, len, 16);
 AT(vmm_memseg_move, new_gpa, 24);
 AT(vmm_memseg_move, reserved, 32);
 
+SIZE(vmm_protect, 48);
+AT(vmm_protect, size, 0);
+AT(vmm_protect, flags, 4);
+AT(vmm_protect, gpa, 8);
+AT(vmm_protect, len, 16);
+AT(vmm_protect, prot, 24);
+AT(vmm_protect, pad, 28);
+AT(vmm_protect, reserved, 32);
+
+SIZE(vmm_exit_protect, 40);
+AT(vmm_exit_protect, gpa, 0);
+AT(vmm_exit_protect, gla, 8);
+AT(vmm_exit_protect, rip, 16);
+AT(vmm_exit_protect, access, 24);
+AT(vmm_exit_protect, flags, 28);
+AT(vmm_exit_protect, answer, 32);
+AT(vmm_exit_protect, pad, 36);
+
+SIZE(vmm_memlog, 48);
+AT(vmm_memlog, size, 0);
+AT(vmm_memlog, flags, 4);
+AT(vmm_memlog, gpa, 8);
+AT(vmm_memlog, len, 16);
+AT(vmm_memlog, map, 24);
+AT(vmm_memlog, reserved, 32);
+
 SIZE(vmm_ept_walk, 72);
 AT(vmm_ept_walk, size, 0);
 AT(vmm_ept_walk, flags, 4);
@@ -462,6 +488,14 @@ NUMBER(VMM_MEMSEG_NEXT, 0xc038bf12);
 NUMBER(VMM_EPT_WALK, 0xc048bf13);
 NUMBER(VMM_MEM_STATS, 0xc070bf18);
 NUMBER(VMM_MEMSEG_MOVE, 0x4030bf14);
+NUMBER(VMM_PROTECT, 0x4030bf15);
+NUMBER(VMM_PROTECT_NEXT, 0xc030bf16);
+NUMBER(VMM_DIRTY_LOG_START, 0x4030bf19);
+NUMBER(VMM_DIRTY_LOG_STOP, 0x4030bf1a);
+NUMBER(VMM_DIRTY_LOG_FETCH, 0x4030bf1b);
+NUMBER(VMM_AGE_MAP_START, 0x4030bf1c);
+NUMBER(VMM_AGE_MAP_STOP, 0x4030bf1d);
+NUMBER(VMM_AGE_MAP_FETCH, 0x4030bf1e);
 NUMBER(VMM_DEVMEM_CREATE, 0x4048bf70);
 NUMBER(VMM_DEVMEM_DESTROY, 0x4048bf71);
 NUMBER(VMM_DEVMEM_NEXT, 0xc048bf72);

@@ -128,7 +128,8 @@ TEST_F(args, read_only_memory)
 
 	FOR_EACH_ROW(row) {
 		if (!(_IOC_DIR(row->request) & _IOC_READ) || row->request == VMM_VM_LIST ||
-		    row->request == VMM_MEMSEG_NEXT || row->request == VMM_DEVMEM_NEXT)
+		    row->request == VMM_MEMSEG_NEXT || row->request == VMM_DEVMEM_NEXT ||
+		    row->request == VMM_PROTECT_NEXT)
 			continue;
 		fresh(self->buf, row);
 		ASSERT_EQ(0, mprotect(self->buf, BUF, PROT_READ));

@@ -40,6 +40,9 @@ struct ioctl_row {
 	  &(const struct type) { .size = sizeof(struct type), init }, { __VA_ARGS__ } }
 #define NOTHING		.flags = 0
 
+/* For answers that do not go into the argument. */
+static uint8_t ioctl_table_bytes[8];
+
 static const struct ioctl_row ioctl_table[] = {
 	ROW(VMM_GET_INFO, CTL, vmm_info, NOTHING),
 	ROW(VMM_VM_CREATE, CTL, vmm_vm_create, .abi_version = VMM_ABI_VERSION,
@@ -56,6 +59,26 @@ static const struct ioctl_row ioctl_table[] = {
 	  &(struct vmm_memseg_move) { .size = sizeof(struct vmm_memseg_move), .gpa = 0x10000,
 				      .len = 4096, .new_gpa = 0x30000 },
 	  { ZERO(vmm_memseg_move, reserved) } },
+	{ "VMM_DIRTY_LOG_START", VMM_DIRTY_LOG_START, VM, sizeof(struct vmm_memlog),
+	  &(struct vmm_memlog) { .size = sizeof(struct vmm_memlog), .gpa = 0x30000, .len = 4096 },
+	  { ZERO(vmm_memlog, reserved), ZERO(vmm_memlog, map) } },
+	{ "VMM_DIRTY_LOG_FETCH", VMM_DIRTY_LOG_FETCH, VM, sizeof(struct vmm_memlog),
+	  &(struct vmm_memlog) { .size = sizeof(struct vmm_memlog), .gpa = 0x30000, .len = 4096,
+				 .map = (uintptr_t)ioctl_table_bytes },
+	  { ZERO(vmm_memlog, reserved) } },
+	{ "VMM_DIRTY_LOG_STOP", VMM_DIRTY_LOG_STOP, VM, sizeof(struct vmm_memlog),
+	  &(struct vmm_memlog) { .size = sizeof(struct vmm_memlog), .gpa = 0x30000, .len = 4096 },
+	  { ZERO(vmm_memlog, reserved), ZERO(vmm_memlog, map) } },
+	{ "VMM_AGE_MAP_START", VMM_AGE_MAP_START, VM, sizeof(struct vmm_memlog),
+	  &(struct vmm_memlog) { .size = sizeof(struct vmm_memlog), .gpa = 0x30000, .len = 4096 },
+	  { ZERO(vmm_memlog, reserved), ZERO(vmm_memlog, map) } },
+	{ "VMM_AGE_MAP_FETCH", VMM_AGE_MAP_FETCH, VM, sizeof(struct vmm_memlog),
+	  &(struct vmm_memlog) { .size = sizeof(struct vmm_memlog), .gpa = 0x30000, .len = 4096,
+				 .map = (uintptr_t)ioctl_table_bytes },
+	  { ZERO(vmm_memlog, reserved) } },
+	{ "VMM_AGE_MAP_STOP", VMM_AGE_MAP_STOP, VM, sizeof(struct vmm_memlog),
+	  &(struct vmm_memlog) { .size = sizeof(struct vmm_memlog), .gpa = 0x30000, .len = 4096 },
+	  { ZERO(vmm_memlog, reserved), ZERO(vmm_memlog, map) } },
 	{ "VMM_MEMSEG_REMOVE", VMM_MEMSEG_REMOVE, VM, sizeof(struct vmm_memseg),
 	  &(struct vmm_memseg) { .size = sizeof(struct vmm_memseg), .gpa = 0x30000, .len = 4096 },
 	  { ZERO(vmm_memseg, pad), ZERO(vmm_memseg, reserved), ZERO(vmm_memseg, prot) } },
@@ -71,6 +94,12 @@ static const struct ioctl_row ioctl_table[] = {
 	  { ZERO(vmm_cpuid, pad), ZERO(vmm_cpuid, reserved) } },
 	ROW(VMM_SET_MSR_FILTER, BARE, vmm_msr_filter, NOTHING, ZERO(vmm_msr_filter, pad),
 	    ZERO(vmm_msr_filter, reserved), ZERO(vmm_msr_filter, range)),
+	{ "VMM_PROTECT", VMM_PROTECT, VM, sizeof(struct vmm_protect),
+	  &(struct vmm_protect) { .size = sizeof(struct vmm_protect), .gpa = 0x40000, .len = 4096,
+				  .prot = VMM_PROT_READ },
+	  { ZERO(vmm_protect, pad), ZERO(vmm_protect, reserved) } },
+	ROW(VMM_PROTECT_NEXT, VM, vmm_protect, NOTHING, ZERO(vmm_protect, pad),
+	    ZERO(vmm_protect, reserved), { 16, 12 }),
 	ROW(VMM_VCPU_CREATE, VM, vmm_vcpu_create, .id = 5, ZERO(vmm_vcpu_create, pad),
 	    ZERO(vmm_vcpu_create, reserved)),
 	ROW(VMM_GET_REGS, VCPU, vmm_vcpu_regs, .groups = VMM_REGS_ALL,

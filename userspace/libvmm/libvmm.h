@@ -38,6 +38,9 @@ int vmm_get_info(int ctl, struct vmm_info *info);
 /* Returns a VM descriptor. @name NULL or empty: no public name. */
 int vmm_vm_create(int ctl, const char *name);
 
+/* A descriptor of a VM with a public name, of the same user's. */
+int vmm_vm_open(const char *name);
+
 /* The next VM after list->id; -ENOENT after the last. Begin with id 0. */
 int vmm_vm_list(int ctl, struct vmm_vm_list *list);
 
@@ -83,6 +86,23 @@ int vmm_ram_attach(const struct vmm_ram *ram, int vm);
 
 /* Where [@gpa, @gpa + @len) lies in this process; NULL if any of it is no RAM. */
 void *vmm_ram_hva(const struct vmm_ram *ram, uint64_t gpa, uint64_t len);
+
+/* --- protection, dirty log, age map (memlog.c) ---------------------------- */
+
+/* @prot VMM_PROT_* is the most the guest may do there; see VMM_EXIT_PROTECT. */
+int vmm_protect(int vm, uint64_t gpa, uint64_t len, uint32_t prot);
+/* The first restricted range that ends above @gpa; -ENOENT: none. */
+int vmm_protect_next(int vm, uint64_t gpa, struct vmm_protect *range);
+
+/* Of exactly one segment; fetch any part of it. @bits: len / 4096 bits, lowest first. */
+int vmm_dirty_log_start(int vm, uint64_t gpa, uint64_t len);
+int vmm_dirty_log_stop(int vm, uint64_t gpa, uint64_t len);
+int vmm_dirty_log_fetch(int vm, uint64_t gpa, uint64_t len, uint8_t *bits);
+
+/* @ages: a byte per page, fetches since the guest used it last. */
+int vmm_age_map_start(int vm, uint64_t gpa, uint64_t len);
+int vmm_age_map_stop(int vm, uint64_t gpa, uint64_t len);
+int vmm_age_map_fetch(int vm, uint64_t gpa, uint64_t len, uint8_t *ages);
 
 /* --- devmem (devmem.c) ---------------------------------------------------- */
 

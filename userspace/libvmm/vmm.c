@@ -43,6 +43,18 @@ int vmm_open(const char *path, struct vmm_info *info)
 	return ctl;
 }
 
+int vmm_vm_open(const char *name)
+{
+	char path[64];
+	int vm;
+
+	if (!name[0] || strchr(name, '/') || strchr(name, '.') ||
+	    snprintf(path, sizeof(path), "/dev/vmm/%s", name) >= (int)sizeof(path))
+		return -EINVAL;
+	vm = open(path, O_RDWR | O_CLOEXEC);
+	return vm < 0 ? -errno : vm;
+}
+
 int vmm_vm_create(int ctl, const char *name)
 {
 	struct vmm_vm_create create = {

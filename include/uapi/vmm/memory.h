@@ -46,7 +46,8 @@ struct vmm_memseg {
  * old place or at the new one, and on return none at the old. The two may
  * overlap. Protections (VMM_PROTECT) belong to addresses and do not move.
  *
- * -EINVAL, -ERANGE as VMM_MEMSEG_ADD; -ENOENT; -EEXIST another segment is there.
+ * -EINVAL, -ERANGE as VMM_MEMSEG_ADD; -ENOENT; -EEXIST another segment is there;
+ * -EBUSY it has a dirty log or an age map.
  */
 struct vmm_memseg_move {
 	__u32 size;

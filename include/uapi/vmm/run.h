@@ -5,6 +5,7 @@
 #ifndef _UAPI_VMM_RUN_H
 #define _UAPI_VMM_RUN_H
 
+#include "protect.h"
 #include "vcpu.h"
 
 #define VMM_EXIT_NONE		0	/* nothing to do: run again */
@@ -18,6 +19,7 @@
 #define VMM_EXIT_MEMORY		8	/* host refused the page: SIGBUS, SIGSEGV */
 #define VMM_EXIT_VMX		9	/* VM exit nobody claims */
 #define VMM_EXIT_DEBUG		10	/* an event that VMM_SET_DEBUG asked for */
+#define VMM_EXIT_PROTECT	11	/* VMM_PROTECT forbids the access: protect.h */
 
 /*
  * IO: the guest reads or writes @count items of @size bytes at @port; they
@@ -126,6 +128,7 @@ struct vmm_run {
 		struct vmm_exit_emulation emulation;
 		struct vmm_exit_memory memory;
 		struct vmm_exit_debug debug;
+		struct vmm_exit_protect protect;
 		__u8 bytes[256];
 	};
 	struct vmm_regs regs;
