@@ -21,6 +21,7 @@ static const struct {
 } verbs[] = {
 	{ "info", "what the module and this machine offer", cmd_info },
 	{ "list", "the VMs that are alive", cmd_list },
+	{ "memory", "what the guest of one VM sees where", cmd_memory },
 };
 
 #define VERB_COUNT	(sizeof(verbs) / sizeof(verbs[0]))

@@ -18,6 +18,7 @@ struct ctl {
 
 int cmd_info(const struct ctl *ctl, int argc, char **argv);
 int cmd_list(const struct ctl *ctl, int argc, char **argv);
+int cmd_memory(const struct ctl *ctl, int argc, char **argv);
 
 /* Complain about arguments a verb does not take. Returns the exit status. */
 int ctl_no_arguments(const struct ctl *ctl, const char *verb, int argc);
