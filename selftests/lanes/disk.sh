@@ -9,11 +9,12 @@ cd "$(dirname "$0")" || exit 1
 . ./lib.sh
 
 vcpus=$1 firmware=$2 interrupt=$3
-run() { vmrun /guest/disk.img --firmware "$firmware" -c "$vcpus" -m 256M "$@"; }
+# In a subshell of its own: what is sent to that must reach vmrun.
+run() { exec vmrun /guest/disk.img --firmware "$firmware" -c "$vcpus" -m 256M "$@"; }
 said() { tr -d '\r' </tmp/guest.out | grep -q "$@"; }
 
 restarts() {
-	run --timeout 300 </dev/null >/tmp/guest.out 2>/tmp/guest.err
+	(run --timeout 300) </dev/null >/tmp/guest.out 2>/tmp/guest.err
 	status=$?
 	show /tmp/guest.err
 	show /tmp/guest.out
