@@ -9,7 +9,7 @@ RUNNING	:= $(shell uname -r)
 VERSION	:= $(shell sed -n 's/^\#define VMM_VERSION[^"]*"\(.*\)"/\1/p' module/*.h module/*.c)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup module userspace tests guest demo host check check-full unit \
+.PHONY: help setup module userspace tests guest demo host check check-full check-debug unit \
 	fuzz bench lint install module-install dkms-install clean
 
 help:	## this text
@@ -43,6 +43,10 @@ check:	## all tests that fit half an hour
 check-full:	## the whole matrix of kernels, processors and parameters
 	@scripts/setup check
 	@selftests/run --full
+
+check-debug:	## memory and life cycle on a kernel with KASAN, lockdep and failing allocations
+	@scripts/setup debug
+	@selftests/run --debug
 
 unit:	## unit tests of the pure rooms and of the userspace programs
 	@scripts/setup check

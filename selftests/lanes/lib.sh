@@ -82,6 +82,37 @@ expect_clean_end() {
 	expect "the module can be removed" rmmod vmm
 }
 
+# programs PATTERN: runs the programs in /tests of that name and passes on their
+# KTAP. A program gets one more failure, in its own name, when it ends with an
+# error it did not report, takes too long, or makes the kernel complain.
+programs() {
+	lane_ran=0
+	for prog in /tests/$1; do
+		[ -x "$prog" ] || continue
+		lane_ran=$((lane_ran + 1))
+		name=$(basename "$prog")
+		echo "# --- $name"
+		begin
+		timeout -k 20 "${TEST_TIMEOUT:-600}" "$prog" >/tmp/out 2>&1 </dev/null
+		status=$?
+		cat /tmp/out
+		trouble=
+		case $status in
+		0) ;;
+		4) grep -q 'SKIP' /tmp/out || trouble="was skipped and did not say why" ;;
+		1) grep -q '^[[:space:]]*not ok' /tmp/out || trouble="failed and did not say where" ;;
+		124 | 137 | 143) trouble="took more than ${TEST_TIMEOUT:-600} s" ;;
+		*) trouble="ended with status $status" ;;
+		esac
+		if complaints >/tmp/complaints; then
+			dmesg | sed "1,/$lane_mark/d" | head -n 100 | sed 's/^/# /'
+			trouble="made the kernel complain: $(head -n 1 /tmp/complaints)"
+		fi
+		[ -z "$trouble" ] || echo "not ok $name $trouble"
+	done
+	[ "$lane_ran" -gt 0 ] || echo "not ok there is no program /tests/$1"
+}
+
 # guest KERNEL VCPUS CMD [vmrun arguments]: boots a guest that runs CMD and
 # powers off. Status is vmrun's; output in /tmp/guest.out, messages in .err.
 guest() {
