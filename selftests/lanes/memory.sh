@@ -10,7 +10,7 @@ cd "$(dirname "$0")" || exit 1
 
 case $1 in
 full) size=256 limit=128 passes=3 turns=40000 rounds=200 cold=128 ;;
-*) size=32 limit=16 passes=1 turns=4000 rounds=20 cold=32 ;;
+*) size=48 limit=24 passes=1 turns=4000 rounds=20 cold=48 ;;
 esac
 group=/sys/fs/cgroup/vmm
 
