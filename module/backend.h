@@ -177,6 +177,8 @@ struct vcpu {
 	 * leaves an interrupt window open, and the question with it.
 	 */
 	bool irq_look;
+	bool stopped;			/* VMM_CPU_STOP */
+	bool asleep;			/* read by others, who want to know only */
 	u64 exit_intinfo;		/* vmx_intinfo.h; 0: none */
 	u64 entry_intinfo;		/* exception queued for the next entry */
 	u32 event_len;			/* instruction length, exit_intinfo a software event */

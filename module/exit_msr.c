@@ -66,6 +66,11 @@ void vcpu_set_special(struct vcpu *vcpu, enum vmsr_special special, u64 value)
 	}
 }
 
+void vcpu_clock_changed(struct vcpu *vcpu)
+{
+	tsc_changed(vcpu);
+}
+
 static enum vdev_result read_special(struct vcpu *vcpu, u32 index, enum vmsr_special special,
 				     u64 *value)
 {

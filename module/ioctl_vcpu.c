@@ -79,15 +79,23 @@ long ioctl_activate_cpu(void *object, void *arg)
 {
 	const struct vmm_simple *args = arg;
 	struct vcpu *vcpu = object;
+	struct vm *vm = vcpu->vm;
 
 	if (args->reserved)
 		return -EINVAL;
 	if (vcpu->active)
 		return -EBUSY;
-	if (atomic_read(&vcpu->vm->suspend) != VMM_SUSPEND_NONE)
+	/* The clock is stopped under vm->lock, after a look at vm->active. */
+	if (mutex_lock_interruptible(&vm->lock))
+		return -EINTR;
+	if (vm->clock.stopped || atomic_read(&vm->suspend) != VMM_SUSPEND_NONE) {
+		mutex_unlock(&vm->lock);
 		return -EBUSY;
+	}
 	vcpu->active = true;
-	atomic64_or(BIT_ULL(vcpu->id), &vcpu->vm->active);
+	atomic64_or(BIT_ULL(vcpu->id), &vm->active);
+	mutex_unlock(&vm->lock);
+	vcpu_clock_changed(vcpu);
 	if (vcpu->activity == VMM_ACTIVITY_WAIT_SIPI)
 		atomic64_or(BIT_ULL(vcpu->id), &vcpu->vm->halted);
 	return 0;

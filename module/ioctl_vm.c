@@ -178,6 +178,8 @@ long ioctl_get_cpus(void *object, void *arg)
 {
 	struct vmm_cpus *args = arg;
 	struct vm *vm = object;
+	struct vcpu *vcpu;
+	u32 i;
 
 	if (args->pad || args->mask || args->reserved)
 		return -EINVAL;
@@ -190,6 +192,17 @@ long ioctl_get_cpus(void *object, void *arg)
 		return 0;
 	case VMM_CPUS_HALTED:
 		args->mask = atomic64_read(&vm->halted);
+		return 0;
+	case VMM_CPUS_STOPPED:
+		args->mask = atomic64_read(&vm->stopped);
+		return 0;
+	case VMM_CPUS_RUNNING:
+		for_each_vcpu(vm, i, vcpu)
+			args->mask |= READ_ONCE(vcpu->in_guest) >= 0 ? BIT_ULL(i) : 0;
+		return 0;
+	case VMM_CPUS_SLEEPING:
+		for_each_vcpu(vm, i, vcpu)
+			args->mask |= READ_ONCE(vcpu->asleep) ? BIT_ULL(i) : 0;
 		return 0;
 	}
 	return -EINVAL;

@@ -135,7 +135,6 @@ static u64 hpet_expire(void *ctx, u64 now)
 void irqchip_init(struct vm *vm)
 {
 	struct irqchip *chip = &vm->irqchip;
-	u64 now = vm_now(vm);
 
 	chip->vm = vm;
 	chip->sink = (struct irq_sink) {
@@ -150,13 +149,86 @@ void irqchip_init(struct vm *vm)
 	vdev_timer_init(&chip->pit_timer, vm->time_base, chip, pit_expire);
 	vdev_timer_init(&chip->rtc_timer, vm->time_base, chip, rtc_expire);
 	vdev_timer_init(&chip->hpet_timer, vm->time_base, chip, hpet_expire);
-	atomic_set(&chip->last_lowest, 0);
-	vatpic_reset(&chip->pic);
-	vioapic_reset(&chip->ioapic);
+	irqchip_power_on(vm);
+}
+
+static void reset_timers(struct irqchip *chip, u64 now, bool power_on)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&chip->pit_timer.lock, flags);
 	vatpit_reset(&chip->pit, now);
+	vdev_timer_update(&chip->pit_timer, vatpit_deadline(&chip->pit));
+	raw_spin_unlock_irqrestore(&chip->pit_timer.lock, flags);
+
+	raw_spin_lock_irqsave(&chip->hpet_timer.lock, flags);
 	vhpet_reset(&chip->hpet, now);
-	vrtc_reset(&chip->rtc, now, ktime_get_real_seconds());
-	vpmtmr_reset(&chip->pmtmr, now, 32);
+	vdev_timer_update(&chip->hpet_timer, vhpet_deadline(&chip->hpet));
+	raw_spin_unlock_irqrestore(&chip->hpet_timer.lock, flags);
+
+	raw_spin_lock_irqsave(&chip->rtc_timer.lock, flags);
+	if (power_on)
+		vrtc_reset(&chip->rtc, now, ktime_get_real_seconds());
+	else
+		vrtc_warm_reset(&chip->rtc, now);
+	vdev_timer_update(&chip->rtc_timer, vrtc_deadline(&chip->rtc));
+	raw_spin_unlock_irqrestore(&chip->rtc_timer.lock, flags);
+}
+
+/* Timers first: what they sent meanwhile goes with the controllers. */
+static void reset_board(struct irqchip *chip, u64 now, bool power_on)
+{
+	unsigned long flags;
+
+	reset_timers(chip, now, power_on);
+	raw_spin_lock_irqsave(&chip->pic_lock, flags);
+	vatpic_reset(&chip->pic);
+	chip->isa_held = 0;
+	WRITE_ONCE(chip->pic_intr, false);
+	raw_spin_unlock_irqrestore(&chip->pic_lock, flags);
+
+	raw_spin_lock_irqsave(&chip->ioapic_lock, flags);
+	vioapic_reset(&chip->ioapic);
+	chip->ioapic_held = 0;
+	raw_spin_unlock_irqrestore(&chip->ioapic_lock, flags);
+	atomic_set(&chip->last_lowest, 0);
+}
+
+void irqchip_reset(struct vm *vm)
+{
+	reset_board(&vm->irqchip, vm_now(vm), false);
+}
+
+void irqchip_power_on(struct vm *vm)
+{
+	u64 now = vm_now(vm);
+
+	reset_board(&vm->irqchip, now, true);
+	vpmtmr_reset(&vm->irqchip.pmtmr, now, 32);
+}
+
+void irqchip_stop_timers(struct vm *vm)
+{
+	vdev_timer_stop(&vm->irqchip.pit_timer);
+	vdev_timer_stop(&vm->irqchip.rtc_timer);
+	vdev_timer_stop(&vm->irqchip.hpet_timer);
+}
+
+void irqchip_go_timers(struct vm *vm)
+{
+	vdev_timer_go(&vm->irqchip.pit_timer, vm->time_base);
+	vdev_timer_go(&vm->irqchip.rtc_timer, vm->time_base);
+	vdev_timer_go(&vm->irqchip.hpet_timer, vm->time_base);
+}
+
+void irqchip_intr_changed(struct irqchip *chip)
+{
+	struct vcpu *vcpu;
+	u32 i;
+
+	WRITE_ONCE(chip->pic_intr, vatpic_intr(&chip->pic));
+	for_each_vcpu(chip->vm, i, vcpu)
+		vcpu_request(vcpu, REQ_EXTINT);
 }
 
 void irqchip_fini(struct vm *vm)

@@ -86,6 +86,18 @@ struct vcpu_irq {
 void irqchip_init(struct vm *vm);
 void irqchip_fini(struct vm *vm);
 
+/*
+ * reset: the RESET pin, what VMM_REINIT wants; the RTC keeps time and memory.
+ * power_on: at the VM's present time. No vCPU is active.
+ */
+void irqchip_reset(struct vm *vm);
+void irqchip_power_on(struct vm *vm);
+/* VM time stands still, or goes on from vm->time_base. */
+void irqchip_stop_timers(struct vm *vm);
+void irqchip_go_timers(struct vm *vm);
+/* The 8259 pair's output was set by other means than its sink. */
+void irqchip_intr_changed(struct irqchip *chip);
+
 /* ioctls; process context, no lock held. */
 int irqchip_ioapic_irq(struct vm *vm, const struct vmm_irq *irq);
 int irqchip_isa_irq(struct vm *vm, const struct vmm_irq *irq);
@@ -118,6 +130,8 @@ int vcpu_irq_init(struct vcpu *vcpu);
 void vcpu_irq_fini(struct vcpu *vcpu);
 /* vcpu->lock held: RESET (@init false) or INIT. */
 void vcpu_irq_reset(struct vcpu *vcpu, bool init);
+/* vcpu->lock held: a new local APIC is in place; what was posted to the old is void. */
+void vcpu_irq_forget(struct vcpu *vcpu);
 /* After any access that may have moved the timer or the route; owner only. */
 void vcpu_irq_update(struct vcpu *vcpu);
 enum vdev_result vcpu_irq_msr(struct vcpu *vcpu, u32 msr, bool write, u64 *value);

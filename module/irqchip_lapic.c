@@ -338,9 +338,8 @@ void vcpu_irq_fini(struct vcpu *vcpu)
 	vcpu->irq = NULL;
 }
 
-void vcpu_irq_reset(struct vcpu *vcpu, bool init)
+static void void_posted(struct vcpu_irq *irq)
 {
-	struct vcpu_irq *irq = vcpu->irq;
 	unsigned int w;
 
 	for (w = 0; w < 4; w++) {
@@ -348,6 +347,20 @@ void vcpu_irq_reset(struct vcpu *vcpu, bool init)
 		atomic64_set(&irq->level[w], 0);
 	}
 	atomic_set(&irq->lvt, 0);
+}
+
+void vcpu_irq_forget(struct vcpu *vcpu)
+{
+	void_posted(vcpu->irq);
+	vcpu->irq->earliest = 0;
+	vcpu_irq_update(vcpu);
+}
+
+void vcpu_irq_reset(struct vcpu *vcpu, bool init)
+{
+	struct vcpu_irq *irq = vcpu->irq;
+
+	void_posted(irq);
 	if (init)
 		vlapic_init_reset(&irq->lapic);
 	else

@@ -105,6 +105,35 @@ void vcpu_kick(struct vcpu *vcpu)
 	}
 }
 
+int vcpu_stop(struct vcpu *vcpu)
+{
+	lockdep_assert_held(&vcpu->lock);
+	vcpu->stopped = true;
+	atomic64_or(BIT_ULL(vcpu->id), &vcpu->vm->stopped);
+	return 0;
+}
+
+int vcpu_go(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+	int error = 0;
+
+	lockdep_assert_held(&vcpu->lock);
+	/* The clock is stopped under vm->lock, after a look at vm->stopped. */
+	if (mutex_lock_interruptible(&vm->lock))
+		return -EINTR;
+	if (vm->clock.stopped) {
+		error = -EBUSY;
+	} else {
+		vcpu->stopped = false;
+		atomic64_andnot(BIT_ULL(vcpu->id), &vm->stopped);
+	}
+	mutex_unlock(&vm->lock);
+	if (!error)
+		vcpu_clock_changed(vcpu);
+	return error;
+}
+
 int vcpu_lock_idle(struct vcpu *vcpu)
 {
 	/* Before the request: the runner looks at it when it serves the request. */

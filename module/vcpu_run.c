@@ -95,6 +95,20 @@ static int do_suspend(struct vcpu *vcpu)
 	return TO_USER;
 }
 
+/* Until somebody wants the lock, perhaps to let the vCPU go, or a suspend. */
+static int wait_stopped(struct vcpu *vcpu)
+{
+	int error;
+
+	WRITE_ONCE(vcpu->asleep, true);
+	error = rcuwait_wait_event(&vcpu->wait, test_bit(REQ_KICK, &vcpu->requests) ||
+				   atomic_read(&vcpu->vm->suspend) != VMM_SUSPEND_NONE ||
+				   signal_waits(vcpu) || test_thread_flag(TIF_NOTIFY_RESUME),
+				   TASK_INTERRUPTIBLE);
+	WRITE_ONCE(vcpu->asleep, false);
+	return error == -EINTR ? -EINTR : 0;
+}
+
 static int serve_requests(struct vcpu *vcpu)
 {
 	/* Somebody else wants the lock: out, and in again after them. */
@@ -111,6 +125,8 @@ static int serve_requests(struct vcpu *vcpu)
 	/* A full barrier, then one_turn() looks at vm->passing: pairs with begin(). */
 	if (unlikely(READ_ONCE(vcpu->requests) & BIT(REQ_PASSING)))
 		test_and_clear_bit(REQ_PASSING, &vcpu->requests);
+	if (unlikely(vcpu->stopped))
+		return wait_stopped(vcpu);
 	return serve_startup(vcpu);
 }
 
@@ -144,9 +160,11 @@ static int sleep_halted(struct vcpu *vcpu)
 		atomic64_or(bit, &vcpu->vm->halted);
 		vm_check_all_halted(vcpu);
 	}
+	WRITE_ONCE(vcpu->asleep, true);
 	error = rcuwait_wait_event(&vcpu->wait, must_wake(vcpu) || signal_waits(vcpu) ||
 				   test_thread_flag(TIF_NOTIFY_RESUME),
 				   TASK_INTERRUPTIBLE);
+	WRITE_ONCE(vcpu->asleep, false);
 	if (for_good && vcpu->activity != VMM_ACTIVITY_WAIT_SIPI)
 		atomic64_andnot(bit, &vcpu->vm->halted);
 	return error == -EINTR ? -EINTR : 0;

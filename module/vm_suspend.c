@@ -34,6 +34,12 @@ void vm_suspend_by(struct vm *vm, u32 how, u32 vcpu_id)
 	suspend_once(vm, how, vcpu_id);
 }
 
+bool vm_is_suspended(struct vm *vm)
+{
+	return atomic_read(&vm->suspend) != VMM_SUSPEND_NONE &&
+	       !(atomic64_read(&vm->active) & ~atomic64_read(&vm->suspended));
+}
+
 static bool all_suspended(struct vm *vm)
 {
 	return !(atomic64_read(&vm->active) & ~atomic64_read(&vm->suspended));

@@ -108,6 +108,11 @@ struct vm {
 
 	u64 tsc_base;			/* vmm_tsc() that is guest TSC 0 */
 	u64 time_base;			/* ktime_get_ns() that is VM time 0 */
+	struct {
+		bool stopped;		/* vm->lock; then @ns and @tsc are the time */
+		u64 ns;
+		u64 tsc;
+	} clock;
 
 	/*
 	 * Suspend: @suspend goes from NONE to a reason once, by cmpxchg. The
@@ -119,6 +124,8 @@ struct vm {
 	atomic64_t active;
 	atomic64_t suspended;
 	atomic64_t halted;
+	atomic64_t stopped;		/* by VMM_CPU_STOP */
+	unsigned long reinit;		/* bit 0: VMM_REINIT under way */
 	wait_queue_head_t suspend_wq;
 };
 
@@ -167,10 +174,15 @@ bool vm_msr_is_filtered(const struct vm *vm, u32 index, u32 access);
 
 /* vm_suspend.c */
 int vm_suspend(struct vm *vm, u32 how);
+/* Has every active vCPU taken part in a suspend? */
+bool vm_is_suspended(struct vm *vm);
 /* vcpu->lock held: wait for the quorum. -EINTR on a signal, -EAGAIN on a kick. */
 int vm_suspend_wait(struct vcpu *vcpu);
 /* vcpu->lock held: all vCPUs halted for good? Then suspend with HALT. */
 void vm_check_all_halted(struct vcpu *vcpu);
+
+/* vm_reinit.c; no lock held. */
+int vm_reinit(struct vm *vm);
 
 /* vcpu.c */
 struct vcpu *vcpu_create(struct vm *vm, u32 id);
@@ -198,6 +210,10 @@ int vcpu_lock_idle(struct vcpu *vcpu);
 void vcpu_unlock_idle(struct vcpu *vcpu);
 int vcpu_lock_run(struct vcpu *vcpu);
 void vcpu_unlock_run(struct vcpu *vcpu);
+
+/* vcpu->lock held. Stop: the vCPU is out of the guest until go, -EBUSY. */
+int vcpu_stop(struct vcpu *vcpu);
+int vcpu_go(struct vcpu *vcpu);
 
 /* vcpu_run.c: VMM_RUN; vcpu->lock held. */
 int vcpu_run(struct vcpu *vcpu);
@@ -239,6 +255,8 @@ void vcpu_set_tsc(struct vcpu *vcpu, u64 tsc);
 /* MSRs with a meaning, for VMM_GET_MSRS and VMM_SET_MSRS. -ENOENT: not a list's. */
 int vcpu_get_special(struct vcpu *vcpu, enum vmsr_special special, u64 *value);
 void vcpu_set_special(struct vcpu *vcpu, enum vmsr_special special, u64 value);
+/* vcpu->lock held: VMM_CLOCK may have moved the VM's clock. */
+void vcpu_clock_changed(struct vcpu *vcpu);
 
 /* vmm_dev.c, vmm_ioctl.c */
 int vmm_dev_init(void);
@@ -262,6 +280,14 @@ void vmm_clock_suspend(void);
 void vmm_clock_resume(void);
 /* At the begin of VMM_RUN: has the host slept since the offset was loaded? */
 void vcpu_follow_clock(struct vcpu *vcpu);
+/* VMM_CLOCK; vm->lock held. */
+int vm_clock(struct vm *vm, struct vmm_clock *args);
+
+/* devstate.c; vm->lock, or vcpu->lock for a local APIC. */
+int devstate_get(struct vm *vm, struct vmm_devstate *state);
+int devstate_set(struct vm *vm, const struct vmm_devstate *state);
+int devstate_get_lapic(struct vcpu *vcpu, struct vmm_lapic_state *state);
+int devstate_set_lapic(struct vcpu *vcpu, const struct vmm_lapic_state *state);
 
 /* stats.c */
 const char *vcpu_stat_name(u32 index);

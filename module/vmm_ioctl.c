@@ -81,12 +81,20 @@ static const struct vmm_ioctl_row table[] = {
 	    VMM_GLA_INJECT, ioctl_gla2gpa),
 
 	ROW(VMM_SUSPEND,            vmm_suspend,     ON_VM,   LOCK_NONE, 0, ioctl_suspend),
+	ROW(VMM_REINIT,             vmm_simple,      ON_VM,   LOCK_NONE, 0, ioctl_reinit),
+	ROW(VMM_CPU_STOP,           vmm_simple,      ON_VCPU, LOCK_VCPU, 0, ioctl_cpu_stop),
+	ROW(VMM_CPU_GO,             vmm_simple,      ON_VCPU, LOCK_VCPU, 0, ioctl_cpu_go),
 	ROW(VMM_GET_CPUS,           vmm_cpus,        ON_VM,   LOCK_NONE, 0, ioctl_get_cpus),
 
 	ROW(VMM_RTC_SET_TIME,       vmm_rtc_time,    ON_VM,   LOCK_NONE, 0, ioctl_rtc_set_time),
 	ROW(VMM_RTC_GET_TIME,       vmm_rtc_time,    ON_VM,   LOCK_NONE, 0, ioctl_rtc_get_time),
 	ROW(VMM_RTC_NVRAM_WRITE,    vmm_rtc_nvram,   ON_VM,   LOCK_NONE, 0, ioctl_nvram_write),
 	ROW(VMM_RTC_NVRAM_READ,     vmm_rtc_nvram,   ON_VM,   LOCK_NONE, 0, ioctl_nvram_read),
+	ROW(VMM_CLOCK,              vmm_clock,       ON_VM,   LOCK_VM,   0, ioctl_clock),
+	ROW(VMM_GET_DEVSTATE,       vmm_devstate,    ON_VM,   LOCK_VM,   0, ioctl_get_devstate),
+	ROW(VMM_SET_DEVSTATE,       vmm_devstate,    ON_VM,   LOCK_VM,   0, ioctl_set_devstate),
+	ROW(VMM_GET_LAPIC,          vmm_lapic_state, ON_VCPU, LOCK_VCPU, 0, ioctl_get_lapic),
+	ROW(VMM_SET_LAPIC,          vmm_lapic_state, ON_VCPU, LOCK_VCPU, 0, ioctl_set_lapic),
 	ROW(VMM_PMTMR_LOCATE,       vmm_pmtmr,       ON_VM,   LOCK_VM,   0, ioctl_pmtmr_locate),
 
 	ROW(VMM_DEVMEM_CREATE,      vmm_devmem,      ON_VM,   LOCK_VM_OWNER,

@@ -104,4 +104,14 @@ long ioctl_nvram_write(void *object, void *arg);
 long ioctl_nvram_read(void *object, void *arg);
 long ioctl_pmtmr_locate(void *object, void *arg);
 
+/* ioctl_devstate.c */
+long ioctl_clock(void *object, void *arg);
+long ioctl_get_devstate(void *object, void *arg);
+long ioctl_set_devstate(void *object, void *arg);
+long ioctl_get_lapic(void *object, void *arg);
+long ioctl_set_lapic(void *object, void *arg);
+long ioctl_reinit(void *object, void *arg);
+long ioctl_cpu_stop(void *object, void *arg);
+long ioctl_cpu_go(void *object, void *arg);
+
 #endif /* VMM_IOCTL_H */

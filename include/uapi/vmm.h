@@ -38,6 +38,7 @@
 #include "vmm/debug.h"
 #include "vmm/device.h"
 #include "vmm/devmem.h"
+#include "vmm/devstate.h"
 #include "vmm/eventfd.h"
 #include "vmm/gla.h"
 #include "vmm/interrupt.h"

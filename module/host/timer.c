@@ -18,10 +18,12 @@ static enum hrtimer_restart vdev_timer_fire(struct hrtimer *hrtimer)
 	u64 now;
 
 	raw_spin_lock_irqsave(&t->lock, flags);
-	now = ktime_get_ns() - t->base;
-	t->armed = U64_MAX;
-	t->earliest = now + VDEV_TIMER_MIN_NS;
-	vdev_timer_update(t, t->expire(t->ctx, now));
+	if (!t->stopped) {
+		now = ktime_get_ns() - t->base;
+		t->armed = U64_MAX;
+		t->earliest = now + VDEV_TIMER_MIN_NS;
+		vdev_timer_update(t, t->expire(t->ctx, now));
+	}
 	raw_spin_unlock_irqrestore(&t->lock, flags);
 	return HRTIMER_NORESTART;
 }
@@ -34,6 +36,7 @@ void vdev_timer_init(struct vdev_timer *t, u64 base, void *ctx,
 	t->base = base;
 	t->armed = U64_MAX;
 	t->earliest = 0;
+	t->stopped = false;
 	t->ctx = ctx;
 	t->expire = expire;
 }
@@ -49,10 +52,37 @@ void vdev_timer_update(struct vdev_timer *t, u64 deadline)
 	if (deadline == t->armed)
 		return;
 	t->armed = deadline;
+	if (t->stopped)
+		return;
 	if (deadline == U64_MAX)
 		hrtimer_try_to_cancel(&t->hrtimer);
 	else
 		hrtimer_start(&t->hrtimer,
 			      vdev_timer_ktime(t->base, max(deadline, t->earliest)),
 			      HRTIMER_MODE_ABS_HARD);
+}
+
+void vdev_timer_stop(struct vdev_timer *t)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&t->lock, flags);
+	t->stopped = true;
+	hrtimer_try_to_cancel(&t->hrtimer);
+	raw_spin_unlock_irqrestore(&t->lock, flags);
+}
+
+void vdev_timer_go(struct vdev_timer *t, u64 base)
+{
+	unsigned long flags;
+	u64 deadline;
+
+	raw_spin_lock_irqsave(&t->lock, flags);
+	deadline = t->armed;
+	t->armed = U64_MAX;
+	t->base = base;
+	t->earliest = 0;
+	t->stopped = false;
+	vdev_timer_update(t, deadline);
+	raw_spin_unlock_irqrestore(&t->lock, flags);
 }

@@ -22,6 +22,7 @@ struct vdev_timer {
 	u64 base;		/* ktime_get_ns() at VM time 0 */
 	u64 armed;		/* VM time, U64_MAX: not armed */
 	u64 earliest;		/* VM time before which it does not fire again */
+	bool stopped;		/* VM time stands still */
 	void *ctx;
 	u64 (*expire)(void *ctx, u64 now);
 };
@@ -38,6 +39,12 @@ void vdev_timer_init(struct vdev_timer *t, u64 base, void *ctx,
 		     u64 (*expire)(void *ctx, u64 now));
 /* May sleep: waits for a running callback. */
 void vdev_timer_fini(struct vdev_timer *t);
+/*
+ * VM time stops: nothing expires until vdev_timer_go(), whose @base is the new
+ * ktime_get_ns() at VM time 0.
+ */
+void vdev_timer_stop(struct vdev_timer *t);
+void vdev_timer_go(struct vdev_timer *t, u64 base);
 /* t->lock held. @deadline in VM time, U64_MAX: never. */
 void vdev_timer_update(struct vdev_timer *t, u64 deadline);
 

@@ -10,10 +10,6 @@
  */
 #include "vlapic_internal.h"
 
-/* Version 14h, seven LVT entries, EOI-broadcast suppression. */
-#define VERSION_VALUE		0x01060014U
-
-#define SVR_BITS		0x13ffU
 #define LVT_RO_BITS		0x05000U	/* delivery status, remote IRR */
 #define LVT_LINT_BITS		0x0a000U	/* polarity, trigger mode */
 
@@ -21,12 +17,7 @@
 #define ACCESS_WRITE		2
 #define ACCESS_BOTH		3
 
-static u32 lvt_offset(unsigned int lvt)
-{
-	return lvt == VLAPIC_LVT_CMCI ? VLAPIC_CMCI : VLAPIC_LVT + lvt * 0x10;
-}
-
-static u32 lvt_bits(u32 offset)
+u32 vlapic_lvt_bits(u32 offset)
 {
 	u32 bits = VLAPIC_LVT_VECTOR | VLAPIC_LVT_MASKED;
 
@@ -196,7 +187,7 @@ void vlapic_lvt_fire(struct vlapic *v, unsigned int lvt, const struct irq_sink *
 		lvt_fire_disabled(v, lvt, irq);
 		return;
 	}
-	entry = vlapic_get(v, lvt_offset(lvt));
+	entry = vlapic_get(v, vlapic_lvt_offset(lvt));
 	if (entry & VLAPIC_LVT_MASKED)
 		return;
 
@@ -220,7 +211,7 @@ void vlapic_lvt_fire(struct vlapic *v, unsigned int lvt, const struct irq_sink *
 
 bool vlapic_accepts_extint(const struct vlapic *v)
 {
-	u32 entry = vlapic_get(v, lvt_offset(VLAPIC_LVT_LINT0));
+	u32 entry = vlapic_get(v, vlapic_lvt_offset(VLAPIC_LVT_LINT0));
 
 	if (!vlapic_is_enabled(v))
 		return is_bsp(v);
@@ -281,17 +272,17 @@ static void svr_write(struct vlapic *v, const struct vlapic_time *t, u32 value,
 
 	/* What the timer owed must be delivered before its entry is masked. */
 	vlapic_expire(v, t, irq);
-	vlapic_put(v, VLAPIC_SVR, value & SVR_BITS);
+	vlapic_put(v, VLAPIC_SVR, value & VLAPIC_SVR_BITS);
 	if (!(value & VLAPIC_SVR_ENABLE))
 		for (lvt = 0; lvt < VLAPIC_LVT_COUNT; lvt++)
-			v->page[lvt_offset(lvt) / 4] |= VLAPIC_LVT_MASKED;
+			v->page[vlapic_lvt_offset(lvt) / 4] |= VLAPIC_LVT_MASKED;
 	v->route_dirty = 1;
 }
 
 static void lvt_write(struct vlapic *v, const struct vlapic_time *t, u32 offset, u32 value,
 		      const struct irq_sink *irq)
 {
-	value &= lvt_bits(offset);
+	value &= vlapic_lvt_bits(offset);
 	if (!(vlapic_get(v, VLAPIC_SVR) & VLAPIC_SVR_ENABLE))
 		value |= VLAPIC_LVT_MASKED;
 	if (offset == VLAPIC_LVT)
@@ -393,13 +384,13 @@ static u64 x2apic_reserved(u32 offset)
 	case VLAPIC_SELF_IPI:
 		return ~0xffULL;
 	case VLAPIC_SVR:
-		return ~(u64)SVR_BITS;
+		return ~(u64)VLAPIC_SVR_BITS;
 	case VLAPIC_EOI:
 	case VLAPIC_ESR:
 		return U64_MAX;
 	case VLAPIC_CMCI:
 	case VLAPIC_LVT ... VLAPIC_LVT_LAST:
-		return ~(u64)(lvt_bits(offset) | LVT_RO_BITS);
+		return ~(u64)(vlapic_lvt_bits(offset) | LVT_RO_BITS);
 	case VLAPIC_DIVIDE:
 		return ~0xbULL;
 	default:
@@ -462,11 +453,11 @@ void vlapic_init_reset(struct vlapic *v)
 	unsigned int lvt;
 
 	memset(v->page, 0, sizeof(v->page));
-	vlapic_put(v, VLAPIC_VERSION, VERSION_VALUE);
+	vlapic_put(v, VLAPIC_VERSION, VLAPIC_VERSION_VALUE);
 	vlapic_put(v, VLAPIC_DFR, U32_MAX);
 	vlapic_put(v, VLAPIC_SVR, 0xff);
 	for (lvt = 0; lvt < VLAPIC_LVT_COUNT; lvt++)
-		vlapic_put(v, lvt_offset(lvt), VLAPIC_LVT_MASKED);
+		vlapic_put(v, vlapic_lvt_offset(lvt), VLAPIC_LVT_MASKED);
 	v->esr_pending = 0;
 	v->irr_words = 0;
 	v->isr_words = 0;
@@ -510,37 +501,4 @@ enum vdev_result vlapic_apicbase(struct vlapic *v, bool write, u64 *value)
 	else
 		vlapic_init_reset(v);
 	return VDEV_HANDLED;
-}
-
-bool vlapic_check(const struct vlapic *v)
-{
-	u64 base = v->apic_base & ~(u64)VLAPIC_BASE_BSP;
-	int isrv = bit_highest(v, VLAPIC_ISR, words_used(v, VLAPIC_ISR));
-	u32 tpr = vlapic_get(v, VLAPIC_TPR);
-	u32 ppr = isrv < 0 || tpr >> 4 >= (u32)isrv >> 4 ? tpr : (u32)isrv & 0xf0;
-	unsigned int lvt;
-
-	if (base != VLAPIC_BASE_GPA && base != (VLAPIC_BASE_GPA | VLAPIC_BASE_ENABLE) &&
-	    base != (VLAPIC_BASE_GPA | VLAPIC_BASE_ENABLE | VLAPIC_BASE_X2APIC))
-		return false;
-	if (!v->tsc_khz || tpr > 0xff || vlapic_get(v, VLAPIC_PPR) != ppr)
-		return false;
-	if (v->irr_words != words_used(v, VLAPIC_IRR) ||
-	    v->isr_words != words_used(v, VLAPIC_ISR))
-		return false;
-	/* Vectors below 16 are never set. */
-	if ((vlapic_get(v, VLAPIC_IRR) | vlapic_get(v, VLAPIC_ISR)) & 0xffff)
-		return false;
-	if (vlapic_get(v, VLAPIC_SVR) & ~SVR_BITS)
-		return false;
-	for (lvt = 0; lvt < VLAPIC_LVT_COUNT; lvt++) {
-		u32 entry = vlapic_get(v, lvt_offset(lvt));
-
-		if (entry & ~lvt_bits(lvt_offset(lvt)))
-			return false;
-		if (!(vlapic_get(v, VLAPIC_SVR) & VLAPIC_SVR_ENABLE) &&
-		    !(entry & VLAPIC_LVT_MASKED))
-			return false;
-	}
-	return vlapic_timer_check(v);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the three files of the local APIC share: vlapic.c (registers and
- * priority), vlapic_timer.c, vlapic_ipi.c. Nobody else includes this.
+ * What the files of the local APIC share: vlapic.c (registers and
+ * priority), vlapic_timer.c, vlapic_ipi.c, vlapic_check.c. Nobody else includes this.
  */
 #ifndef VMM_IO_VLAPIC_INTERNAL_H
 #define VMM_IO_VLAPIC_INTERNAL_H
@@ -14,6 +14,19 @@
 #define VLAPIC_ICR_ASSERT	0x04000U
 #define VLAPIC_ICR_LEVEL	0x08000U
 #define VLAPIC_ICR_SHORT_SHIFT	18
+
+/* Version 14h, seven LVT entries, EOI-broadcast suppression. */
+#define VLAPIC_VERSION_VALUE	0x01060014U
+
+#define VLAPIC_SVR_BITS		0x13ffU
+
+static inline u32 vlapic_lvt_offset(unsigned int lvt)
+{
+	return lvt == VLAPIC_LVT_CMCI ? VLAPIC_CMCI : VLAPIC_LVT + lvt * 0x10;
+}
+
+/* Bits that can be written in the entry at @offset. */
+u32 vlapic_lvt_bits(u32 offset);
 
 static inline u32 vlapic_get(const struct vlapic *v, u32 offset)
 {

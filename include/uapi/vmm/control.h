@@ -40,10 +40,35 @@ struct vmm_suspend {
 
 #define VMM_SUSPEND		_IOW(VMM_IOC, 0x42, struct vmm_suspend)
 
-/* VMM_GET_CPUS (VM fd): bit n = vCPU n. */
+/*
+ * VMM_REINIT (VM fd): reset in place after a suspend. vCPUs and kernel devices
+ * are as after creation, but for the clock and the memory of the RTC; no vCPU is
+ * active; guest memory and eventfds stay, lines are down. -EBUSY: not every
+ * active vCPU has taken part in a suspend, or the clock stands. -EINTR: partly
+ * done, to be repeated.
+ */
+#define VMM_REINIT		_IOW(VMM_IOC, 0x46, struct vmm_simple)
+
+/*
+ * VMM_CPU_STOP (vCPU fd): when it returns the vCPU is out of the guest; VMM_RUN
+ * finishes what userspace has answered and then waits. What is sent to the vCPU
+ * is kept for later, but it takes part in a suspend. VMM_CPU_GO ends it; -EBUSY
+ * VMM_CLOCK has stopped the clock. Both may be repeated.
+ */
+#define VMM_CPU_STOP		_IOW(VMM_IOC, 0x44, struct vmm_simple)
+#define VMM_CPU_GO		_IOW(VMM_IOC, 0x45, struct vmm_simple)
+
+/*
+ * VMM_GET_CPUS (VM fd): bit n = vCPU n. HALTED: for good, unless an NMI, INIT or
+ * SIPI comes. RUNNING: in the guest at this moment; SLEEPING: in VMM_RUN, with
+ * nothing to do for the guest.
+ */
 #define VMM_CPUS_ACTIVE		0
 #define VMM_CPUS_SUSPENDED	1
 #define VMM_CPUS_HALTED		2
+#define VMM_CPUS_STOPPED	3	/* by VMM_CPU_STOP */
+#define VMM_CPUS_RUNNING	4
+#define VMM_CPUS_SLEEPING	5
 
 struct vmm_cpus {
 	__u32 size;
