@@ -108,6 +108,7 @@ enum vcpu_request {
 	REQ_INIT,
 	REQ_SIPI,
 	REQ_SUSPEND,		/* vm->suspend was set */
+	REQ_APIC_PAGE,		/* take the APIC-access page out of the guest's memory */
 	REQ_KICK,		/* leave VMM_RUN's inner loop and look around */
 	REQ_STEP,		/* by itself: an instruction is complete, and step is set */
 	REQ_PASSING,		/* vm->passing was set: keep out of the guest */
@@ -312,7 +313,20 @@ void vcpu_irq_set_cr8(struct vcpu *vcpu, u64 cr8);
 /* What VMCS TSC_OFFSET must be; from now on vcpu_follow_clock() watches over it. */
 u64 vcpu_tsc_offset(struct vcpu *vcpu);
 
+/*
+ * APIC virtualization, if vm_apic_access_hpa() is not 0: addresses of the two
+ * pages, and the TPR threshold for the next entry, which may be asked for after
+ * vcpu_irq_next() inside a burst.
+ */
+u64 vm_apic_access_hpa(struct vm *vm);
+u64 vcpu_apic_page_hpa(struct vcpu *vcpu);
+u32 vcpu_irq_threshold(struct vcpu *vcpu);
+
 /* Exits that the core decides. Burst, interrupts off. */
+/* The processor has written the register at @offset; the instruction is over. */
+enum exit_action vcpu_exit_apic_write(struct vcpu *vcpu, u32 offset);
+/* It would not, or not read. */
+enum exit_action vcpu_exit_apic_access(struct vcpu *vcpu, u32 offset, bool write);
 enum exit_action vcpu_exit_cpuid(struct vcpu *vcpu);
 enum exit_action vcpu_exit_rdmsr(struct vcpu *vcpu);
 enum exit_action vcpu_exit_wrmsr(struct vcpu *vcpu);

@@ -192,6 +192,8 @@ static void reset_board(struct irqchip *chip, u64 now, bool power_on)
 	chip->ioapic_held = 0;
 	raw_spin_unlock_irqrestore(&chip->ioapic_lock, flags);
 	atomic_set(&chip->last_lowest, 0);
+	/* All local APICs are in xAPIC mode again. */
+	WRITE_ONCE(chip->apic_page_off, false);
 }
 
 void irqchip_reset(struct vm *vm)

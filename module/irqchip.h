@@ -51,6 +51,9 @@ struct irqchip {
 	struct vdev_timer hpet_timer;
 	struct vhpet hpet;
 
+	void *apic_page;		/* APIC-access page; NULL: not used */
+	bool apic_page_off;		/* vm->mem.lock; a vCPU left xAPIC mode */
+
 	struct vpmtmr pmtmr;		/* constant after creation */
 	u32 pmtmr_port;			/* 0: absent */
 
@@ -64,6 +67,7 @@ struct vcpu_irq {
 	struct vlapic lapic;
 	struct irq_sink sink;
 	struct hrtimer timer;
+	u32 seen[64];			/* APIC virtualization: registers as last seen */
 	u64 armed;			/* deadline the hrtimer is set to */
 	u64 earliest;			/* VM time before which it does not fire again */
 
@@ -124,6 +128,18 @@ void irqchip_end_hold(struct irqchip *chip, u32 isa_pin, u32 ioapic_pin);
 enum vdev_result irqchip_port(struct vcpu *vcpu, u16 port, u32 size, bool write, u64 *value);
 enum vdev_result irqchip_mmio(struct vcpu *vcpu, u64 gpa, u32 size, bool write, u64 *value);
 bool irqchip_owns_gpa(struct vcpu *vcpu, u64 gpa);
+
+/*
+ * irqchip_apicv.c. init: -ENOMEM. map: process context, owner's thread; the
+ * page at @gpa is the APIC-access page and is mapped now. unmap: for good.
+ */
+int irqchip_apicv_init(struct vm *vm, bool wanted);
+void irqchip_apicv_fini(struct vm *vm);
+bool irqchip_map_apic(struct vcpu *vcpu, u64 gpa);
+void irqchip_unmap_apic(struct vm *vm);
+/* Owner only: registers are as the model left them; TPR may have been written. */
+void vcpu_apicv_seen(struct vcpu *vcpu);
+void vcpu_apicv_tpr(struct vcpu *vcpu);
 
 /* irqchip_lapic.c. */
 int vcpu_irq_init(struct vcpu *vcpu);

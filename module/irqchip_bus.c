@@ -101,10 +101,14 @@ bool irqchip_owns_gpa(struct vcpu *vcpu, u64 gpa)
 static enum vdev_result lapic_mmio(struct vcpu *vcpu, u64 gpa, u32 size, bool write, u64 *value)
 {
 	struct vlapic_time t = { vm_now(vcpu->vm), vcpu_tsc(vcpu) };
+	u32 offset = gpa - VLAPIC_BASE_GPA;
 	enum vdev_result result;
 
-	result = vlapic_mmio(&vcpu->irq->lapic, &t, gpa - VLAPIC_BASE_GPA, size, write, value,
+	vcpu_apicv_tpr(vcpu);
+	result = vlapic_mmio(&vcpu->irq->lapic, &t, offset, size, write, value,
 			     &vcpu->irq->sink);
+	if (write)
+		vcpu->irq->seen[offset / 16 % 64] = vcpu->irq->lapic.page[offset / 16 % 64 * 4];
 	vcpu_irq_update(vcpu);
 	return result;
 }

@@ -146,6 +146,10 @@ void vcpu_irq_update(struct vcpu *vcpu)
 	if (unlikely(irq->lapic.route_dirty)) {
 		irq->lapic.route_dirty = 0;
 		vlapic_route(&irq->lapic, &irq->route);
+		vcpu_apicv_seen(vcpu);
+		if (vlapic_mode(&irq->lapic) != VLAPIC_XAPIC && vcpu->vm->irqchip.apic_page &&
+		    !READ_ONCE(vcpu->vm->irqchip.apic_page_off))
+			vcpu_request(vcpu, REQ_APIC_PAGE);
 	}
 	WRITE_ONCE(irq->ppr, irq->lapic.page[VLAPIC_PPR / 4]);
 	/*
@@ -194,6 +198,7 @@ static void take_posted(struct vcpu *vcpu)
 
 void vcpu_irq_sync(struct vcpu *vcpu)
 {
+	vcpu_apicv_tpr(vcpu);
 	if (test_and_clear_bit(REQ_NMI, &vcpu->requests))
 		vcpu->nmi_pending = true;
 	clear_bit(REQ_EXTINT, &vcpu->requests);
@@ -208,6 +213,7 @@ int vcpu_irq_next(struct vcpu *vcpu, bool *extint)
 {
 	const struct vlapic *lapic = &vcpu->irq->lapic;
 
+	vcpu_apicv_tpr(vcpu);
 	*extint = READ_ONCE(vcpu->vm->irqchip.pic_intr) && vlapic_accepts_extint(lapic);
 	return *extint ? 0 : vlapic_pending(lapic);
 }

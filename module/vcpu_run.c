@@ -119,6 +119,8 @@ static int serve_requests(struct vcpu *vcpu)
 		clear_bit(REQ_SUSPEND, &vcpu->requests);
 		return do_suspend(vcpu);
 	}
+	if (unlikely(test_and_clear_bit(REQ_APIC_PAGE, &vcpu->requests)))
+		irqchip_unmap_apic(vcpu->vm);
 	if (unlikely(test_and_clear_bit(REQ_STEP, &vcpu->requests)) && vcpu->step &&
 	    vcpu_exit_step(vcpu) == EXIT_USER)
 		return TO_USER;
@@ -200,6 +202,10 @@ static int do_paging(struct vcpu *vcpu, bool *emulate)
 	}
 	if (error == -ENOENT && work->gla_valid && !(work->access & VMM_PROT_EXEC) &&
 	    !vcpu->exit_intinfo) {
+		if (irqchip_map_apic(vcpu, work->gpa)) {
+			work->kind = WORK_NONE;
+			return 0;
+		}
 		vcpu->mmio_page = work->gpa & PAGE_MASK;
 		*emulate = true;
 		return 0;

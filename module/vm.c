@@ -141,6 +141,9 @@ struct vm *vm_create(const struct vmm_vm_create *args)
 	error = vm_mem_init(vm);
 	if (error)
 		goto err_withdraw;
+	error = irqchip_apicv_init(vm, !(args->flags & VMM_VM_NO_APICV));
+	if (error)
+		goto err_mem;
 	irqchip_init(vm);
 	irqfd_init(vm);
 	error = vm_create_node(vm);
@@ -151,6 +154,8 @@ struct vm *vm_create(const struct vmm_vm_create *args)
 err_irqchip:
 	irqfd_fini(vm);
 	irqchip_fini(vm);
+	irqchip_apicv_fini(vm);
+err_mem:
 	vm_mem_fini(vm);
 err_withdraw:
 	vm_withdraw(vm);
@@ -175,6 +180,7 @@ static void vm_destroy(struct kref *ref)
 	vm_devmems_fini(vm);
 	for_each_vcpu(vm, i, vcpu)
 		vcpu_destroy(vcpu);
+	irqchip_apicv_fini(vm);
 	vm_withdraw(vm);
 	vm_policy_fini(vm);
 	mmdrop(vm->mm);

@@ -25,7 +25,7 @@
 static const struct vmm_ioctl_row table[] = {
 	/*  call                    argument         fd       lock       flags */
 	ROW(VMM_GET_INFO,           vmm_info,        ON_CTL,  LOCK_NONE, 0, ioctl_get_info),
-	ROW(VMM_VM_CREATE,          vmm_vm_create,   ON_CTL,  LOCK_NONE, 0, ioctl_vm_create),
+	ROW(VMM_VM_CREATE,          vmm_vm_create,   ON_CTL,  LOCK_NONE, VMM_VM_NO_APICV, ioctl_vm_create),
 	ROW(VMM_VM_LIST,            vmm_vm_list,     ON_CTL,  LOCK_VMM,  0, ioctl_vm_list),
 	ROW(VMM_STAT_NAME,          vmm_stat_name,   ON_CTL,  LOCK_NONE, 0, ioctl_stat_name),
 

@@ -126,9 +126,14 @@ struct vmm_info {
  *		/dev/vmm/<name> (mode 0600, the caller's) opens the same VM and
  *		goes with it
  *
+ * VMM_VM_NO_APICV in @flags: local APICs without the processor's help, where
+ * VMM_CAP_APIC_REG_VIRT says that there is any. Guests see no difference.
+ *
  * -EBUSY VMX is held by another hypervisor (VMM_GET_INFO says why);
  * -EEXIST name taken; -EUSERS too many VMs for this user.
  */
+#define VMM_VM_NO_APICV		(1U << 0)
+
 struct vmm_vm_create {
 	__u32 size;
 	__u32 flags;

@@ -45,6 +45,7 @@ struct vmx_vcpu {
 	void *vmcs;
 	u32 proc_ctls;		/* primary controls as the VMCS holds them */
 	u32 entry_ctls;
+	u32 tpr_threshold;	/* as the VMCS holds it */
 	u16 vpid;		/* 0: VPID not in use */
 	int vpid_cpu;		/* CPU whose TLB may hold our VPID, or -1 */
 	bool initialised;	/* VMCS written once */

@@ -79,6 +79,7 @@ static const struct control proc2_controls[] = {
 	{ VMX_PROC2_RDTSCP, ON_IF_CAP, VMM_CAP_RDTSCP, "enable RDTSCP", NULL },
 	{ VMX_PROC2_VPID, ON_IF_CAP, VMM_CAP_VPID, "enable VPID", NULL },
 	{ VMX_PROC2_WBINVD, ON, 0, "WBINVD exiting", GEN_NEHALEM },
+	{ VMX_PROC2_APIC_ACCESS, ON_DEMAND, VMM_CAP_APIC_REG_VIRT, "virtualize APIC accesses", NULL },
 	{ VMX_PROC2_APIC_REG_VIRT, ON_DEMAND, VMM_CAP_APIC_REG_VIRT, "APIC-register virtualization", NULL },
 	{ VMX_PROC2_VID, ON_DEMAND, VMM_CAP_VID, "virtual-interrupt delivery", NULL },
 	{ VMX_PROC2_PAUSE_LOOP, ON_IF_CAP, VMM_CAP_PAUSE_LOOP, "PAUSE-loop exiting", NULL },

@@ -77,6 +77,22 @@ static enum exit_action exit_slice(struct vcpu *vcpu)
 	return vmx_take_interrupt(vcpu);
 }
 
+/* SDM "APIC-Write VM Exits": like a trap, after the instruction. */
+static enum exit_action exit_apic_write(struct vcpu *vcpu)
+{
+	return vcpu_exit_apic_write(vcpu, vcpu->last_qual & 0xff0);
+}
+
+/* SDM "Exit Qualification for APIC-Access VM Exits from Linear Accesses". */
+static enum exit_action exit_apic_access(struct vcpu *vcpu)
+{
+	u32 type = vcpu->last_qual >> 12 & 0xf;
+
+	if (type > 1 || vcpu->exit_intinfo)
+		return vmx_exit_unclaimed(vcpu, VMX_REASON_APIC_ACCESS);
+	return vcpu_exit_apic_access(vcpu, vcpu->last_qual & 0xfff, type == 1);
+}
+
 static enum exit_action exit_pause(struct vcpu *vcpu)
 {
 	vcpu_advance(vcpu);
@@ -114,6 +130,9 @@ static const struct exit_row exit_table[] = {
 	[VMX_REASON_MTF]	   = { vcpu_exit_step },
 	[VMX_REASON_MONITOR]	   = { exit_ud },
 	[VMX_REASON_PAUSE]	   = { exit_pause, NEED_LEN },
+	[VMX_REASON_TPR_THRESHOLD] = { exit_window },
+	[VMX_REASON_APIC_ACCESS]   = { exit_apic_access, NEED_QUAL | NEED_VECTORING },
+	[VMX_REASON_APIC_WRITE]	   = { exit_apic_write, NEED_QUAL },
 	[VMX_REASON_EPT_VIOLATION] = { vmx_exit_ept_violation, NEED_QUAL | NEED_VECTORING },
 	[VMX_REASON_EPT_MISCONFIG] = { vmx_exit_ept_misconfig, NEED_VECTORING },
 	[VMX_REASON_INVEPT]	   = { exit_ud },

@@ -57,6 +57,17 @@ static void write_event(struct vcpu *vcpu, const struct vmx_event_out *out)
 	}
 }
 
+/* Have the guest exit when it lowers TPR so far that an interrupt gets through. */
+static void set_threshold(struct vcpu *vcpu)
+{
+	u32 threshold = vcpu_irq_threshold(vcpu);
+
+	if (likely(threshold == vcpu->vmx->tpr_threshold))
+		return;
+	vcpu->vmx->tpr_threshold = threshold;
+	vmwrite(VMCS_TPR_THRESHOLD, threshold);
+}
+
 bool vmx_inject_events(struct vcpu *vcpu)
 {
 	struct vmx_vcpu *vmx = vcpu->vmx;
@@ -67,6 +78,8 @@ bool vmx_inject_events(struct vcpu *vcpu)
 
 	vcpu->irq_look = false;
 	vector = vcpu_irq_next(vcpu, &extint);
+	if (vmx->proc_ctls & VMX_PROC_TPR_SHADOW)
+		set_threshold(vcpu);
 	events = vcpu->exit_intinfo || vcpu->entry_intinfo;
 	if (vector < 0 && !events && !vcpu->nmi_pending && !vcpu->step &&
 	    !(vmx->proc_ctls & VMX_PROC_ON_DEMAND))

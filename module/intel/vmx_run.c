@@ -38,7 +38,7 @@
 #define IRQ_BREATH	64
 
 #define REQ_LEAVE	(BIT(REQ_INIT) | BIT(REQ_SIPI) | BIT(REQ_SUSPEND) | BIT(REQ_KICK) | \
-			 BIT(REQ_STEP) | BIT(REQ_PASSING))
+			 BIT(REQ_STEP) | BIT(REQ_PASSING) | BIT(REQ_APIC_PAGE))
 
 struct vmx_switch_result {
 	int error;		/* vmx_enter */

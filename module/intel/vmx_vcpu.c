@@ -52,6 +52,10 @@ int vmx_vcpu_init(struct vcpu *vcpu)
 	if (vmm_mitigation_spec_ctrl())
 		vmx->sw.flags |= SWITCH_F_SPEC_CTRL;
 	vmx->proc_ctls = vmx_caps.proc | VMX_PROC_MOV_DR | VMX_PROC_RDPMC | VMX_PROC_TSC_OFFSET;
+	if (vm_apic_access_hpa(vcpu->vm)) {
+		vmx->proc_ctls |= VMX_PROC_TPR_SHADOW;
+		vmx->proc_ctls &= ~(VMX_PROC_CR8_LOAD | VMX_PROC_CR8_STORE);
+	}
 	vmx->entry_ctls = vmx_caps.entry;
 	vcpu->vmx = vmx;
 	return 0;
@@ -88,6 +92,13 @@ void vmx_vcpu_setup(struct vcpu *vcpu)
 
 	if (!vmx->vpid)
 		proc2 &= ~VMX_PROC2_VPID;
+	if (vmx->proc_ctls & VMX_PROC_TPR_SHADOW) {
+		proc2 |= VMX_PROC2_APIC_ACCESS | VMX_PROC2_APIC_REG_VIRT;
+		vmwrite(VMCS_VIRTUAL_APIC_HPA, vcpu_apic_page_hpa(vcpu));
+		vmwrite(VMCS_APIC_ACCESS_HPA, vm_apic_access_hpa(vcpu->vm));
+		vmwrite(VMCS_TPR_THRESHOLD, 0);
+		vmx->tpr_threshold = 0;
+	}
 	vmwrite(VMCS_PIN_CONTROLS, vmx_caps.pin);
 	vmwrite(VMCS_PROC_CONTROLS, vmx->proc_ctls);
 	vmwrite(VMCS_PROC2_CONTROLS, proc2);

@@ -131,6 +131,20 @@ bool vlapic_eoi(struct vlapic *v, const struct irq_sink *irq)
 	return true;
 }
 
+void vlapic_tpr_changed(struct vlapic *v)
+{
+	ppr_update(v);
+}
+
+u32 vlapic_tpr_threshold(const struct vlapic *v)
+{
+	int irrv = bit_highest(v, VLAPIC_IRR, v->irr_words);
+
+	if (irrv < 0 || (u32)irrv >> 4 > vlapic_get(v, VLAPIC_TPR) >> 4)
+		return 0;
+	return (u32)irrv >> 4;
+}
+
 void vlapic_set_cr8(struct vlapic *v, u8 cr8)
 {
 	vlapic_put(v, VLAPIC_TPR, (cr8 & 0xf) << 4);

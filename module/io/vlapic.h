@@ -168,6 +168,15 @@ enum vdev_result vlapic_msr(struct vlapic *v, const struct vlapic_time *t, u32 m
  */
 enum vdev_result vlapic_apicbase(struct vlapic *v, bool write, u64 *value);
 
+/* TPR was written in @page by the processor. */
+void vlapic_tpr_changed(struct vlapic *v);
+
+/*
+ * The priority class of TPR below which an interrupt that it holds back now
+ * could be taken; 0: none is held back by TPR.
+ */
+u32 vlapic_tpr_threshold(const struct vlapic *v);
+
 /* CR8, 0..15. Refusing larger values with #GP is the caller's. */
 void vlapic_set_cr8(struct vlapic *v, u8 cr8);
 

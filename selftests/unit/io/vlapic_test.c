@@ -516,6 +516,35 @@ TEST_F(lapic, resync_after_the_processor_wrote_the_page)
 	EXPECT_EQ(0x20, rd(A, VLAPIC_PPR) & 0xf0);
 }
 
+/* SDM "TPR Virtualization": below which class must the processor tell us? */
+TEST_F(lapic, threshold_is_the_class_that_tpr_holds_back)
+{
+	enable(A);
+	EXPECT_EQ(0, vlapic_tpr_threshold(&A->v));
+	accept(A, 0x45, false);
+	EXPECT_EQ(0, vlapic_tpr_threshold(&A->v));
+	A->v.page[VLAPIC_TPR / 4] = 0x3f;
+	vlapic_tpr_changed(&A->v);
+	EXPECT_EQ(0x3f, rd(A, VLAPIC_PPR));
+	EXPECT_EQ(0, vlapic_tpr_threshold(&A->v));
+	EXPECT_EQ(0x45, vlapic_pending(&A->v));
+	A->v.page[VLAPIC_TPR / 4] = 0x40;
+	vlapic_tpr_changed(&A->v);
+	EXPECT_EQ(4, vlapic_tpr_threshold(&A->v));
+	EXPECT_EQ(-1, vlapic_pending(&A->v));
+	A->v.page[VLAPIC_TPR / 4] = 0xf0;
+	vlapic_tpr_changed(&A->v);
+	EXPECT_EQ(4, vlapic_tpr_threshold(&A->v));
+	accept(A, 0xff, false);
+	EXPECT_EQ(0xf, vlapic_tpr_threshold(&A->v));
+	/* Held back by what is in service: EOI exits by itself. */
+	A->v.page[VLAPIC_TPR / 4] = 0;
+	vlapic_tpr_changed(&A->v);
+	vlapic_ack(&A->v, 0xff);
+	EXPECT_EQ(-1, vlapic_pending(&A->v));
+	EXPECT_EQ(0, vlapic_tpr_threshold(&A->v));
+}
+
 TEST_F(lapic, copy_is_snapshot)
 {
 	struct vlapic copy;
@@ -563,6 +592,18 @@ TEST_F(lapic, check_rejects_bad_copies)
 	REJECTS(page[VLAPIC_LVT / 4], VLAPIC_LVT_TIMER_MODE);
 	REJECTS(page[VLAPIC_LVT / 4], VLAPIC_LVT_DEADLINE << 1);
 	REJECTS(page[VLAPIC_DIVIDE / 4], 4);
+	REJECTS(page[VLAPIC_ID / 4], 4 << 24);
+	REJECTS(page[VLAPIC_VERSION / 4], 0x01060015);
+	REJECTS(page[VLAPIC_DFR / 4], 0xf0000000);
+	REJECTS(page[VLAPIC_LDR / 4], 1);
+	REJECTS(page[VLAPIC_ESR / 4], 1);
+	REJECTS(page[VLAPIC_EOI / 4], 1);
+	REJECTS(page[VLAPIC_ICR_LOW / 4], 0x1000);
+	REJECTS(page[VLAPIC_ICR_HIGH / 4], 1);
+	REJECTS(page[VLAPIC_ISR / 4 + 1], 1);
+	REJECTS(page[VLAPIC_SELF_IPI / 4], 0x40);
+	REJECTS(esr_pending, 0x10);
+	REJECTS(apic_base, 0xfee00d00);
 	good.page[VLAPIC_IRR / 4] = 1;
 	good.irr_words = 1;
 	EXPECT_FALSE(vlapic_check(&good));
