@@ -71,7 +71,8 @@ TEST_F(runctl, stop_and_go)
 
 	ASSERT_EQ(0, guest_start64(self->cpu, g_count, 0));
 	ASSERT_EQ(0, guest_spawn(self->cpu));
-	while (*seen < 10)
+	before = now_ms() + 10000;
+	while (*seen < 10 && now_ms() < before)
 		usleep(1000);
 	ASSERT_EQ(0, simple(self->cpu->fd, VMM_CPU_STOP));
 	before = *seen;
@@ -201,6 +202,7 @@ TEST_F_TIMEOUT(runctl, reinit_storm, 240)
 {
 	volatile uint32_t *seen = guest_at(&self->guest, &there);
 	unsigned int cycle, i;
+	uint64_t end;
 
 	guest_timeout_ms = 60000;
 	for (cycle = 0; cycle < CYCLES; cycle++) {
@@ -210,8 +212,9 @@ TEST_F_TIMEOUT(runctl, reinit_storm, 240)
 			ASSERT_EQ(0, guest_spawn(self->cpu + i));
 		}
 		/* Half of them before the guest has come far. */
-		while (cycle % 2 && *seen != 3)
-			usleep(50);
+		end = now_ms() + 10000;
+		while (cycle % 2 && *seen != 3 && now_ms() < end)
+			usleep(200);
 		if (cycle % 3 == 0)
 			ASSERT_EQ(0, simple(self->cpu[cycle / 3 % 2].fd, VMM_CPU_STOP));
 		ASSERT_EQ(0, vmm_suspend_vm(self->guest.vm, 1 + cycle % 4));
