@@ -303,11 +303,11 @@ int devstate_set(struct vm *vm, const struct vmm_devstate *state)
 		return -ENOENT;
 	if (state->version != VMM_DEVSTATE_VERSION)
 		return -EOPNOTSUPP;
-	if (!vm->clock.stopped)
-		return -EBUSY;
 	dev = &devices[array_index_nospec(state->device, ARRAY_SIZE(devices))];
 	if (!padding_is_zero(state, dev))
 		return -EINVAL;
+	if (!vm->clock.stopped)
+		return -EBUSY;
 	if (state->device == VMM_DEV_PMTMR)
 		return set_pmtmr(vm, &state->pmtmr);
 	if (!is_good(vm, state))

@@ -194,6 +194,34 @@ int vm_memseg_move(struct vm *vm, const struct vmm_memseg_move *args)
 	return error;
 }
 
+/* mem.lock held: the first segment of any devmem, or -ENOENT. */
+static int seg_of_devmem(struct vm *vm)
+{
+	u32 i;
+
+	for (i = 0; i < vm->mem.segs; i++)
+		if (vm->mem.seg[i].devmem)
+			return i;
+	return -ENOENT;
+}
+
+void vm_devmem_unmap_all(struct vm *vm)
+{
+	struct memseg_leaving old;
+	int i;
+
+	lockdep_assert_held(&vm->lock);
+	do {
+		spin_lock(&vm->mem.lock);
+		i = seg_of_devmem(vm);
+		if (i >= 0)
+			seg_take(vm, i, &old);
+		spin_unlock(&vm->mem.lock);
+		if (i >= 0)
+			seg_gone(vm, &old);
+	} while (i >= 0);
+}
+
 int vm_devmem_map(struct vm *vm, struct devmem *devmem, const struct vmm_devmem_map *args)
 {
 	struct memseg seg = {

@@ -100,6 +100,7 @@ int vm_memseg_next(struct vm *vm, struct vmm_memseg *args);
 /* vm->lock held, so that @devmem stays; errors: see the ABI header. */
 int vm_devmem_map(struct vm *vm, struct devmem *devmem, const struct vmm_devmem_map *args);
 int vm_devmem_unmap(struct vm *vm, struct devmem *devmem, u64 gpa, u64 len);
+void vm_devmem_unmap_all(struct vm *vm);
 bool vm_maps_devmem(struct vm *vm, const struct devmem *devmem);
 int vm_ept_walk(struct vm *vm, struct vmm_ept_walk *args);
 u64 vm_memory_bytes(struct vm *vm);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Reset in place: vCPUs and devices as after power-on, memory as it is.
+ * Reset in place: vCPUs and devices as after power-on, memory as it is, devmem
+ * mapped nowhere.
  *
  * The suspend that is in force keeps everybody out until the end: no vCPU can
  * be created, activated or run. What a signal leaves half done can be done
@@ -42,6 +43,11 @@ static int reinit(struct vm *vm)
 		atomic64_andnot(BIT_ULL(i), &vm->active);
 		vcpu_unlock_idle(vcpu);
 	}
+	error = mutex_lock_interruptible(&vm->lock) ? -EINTR : 0;
+	if (error)
+		return error;
+	vm_devmem_unmap_all(vm);
+	mutex_unlock(&vm->lock);
 	irqchip_reset(vm);
 	atomic64_set(&vm->suspended, 0);
 	atomic64_set(&vm->halted, 0);

@@ -148,8 +148,18 @@ static void g_look(uint64_t arg)
 TEST_F(runctl, reinit)
 {
 	uint64_t *mark = (void *)(self->guest.mem + GUEST_FREE);
+	struct vmm_devmem rom = { .size = sizeof(rom), .len = 4096, .name = "rom" };
+	struct vmm_devmem_map map = {
+		.size = sizeof(map), .gpa = 0xf0000000, .len = 4096, .prot = VMM_PROT_READ,
+		.name = "rom",
+	};
 	struct vmm_regs regs;
+	int fd;
 
+	fd = vmm_call(self->guest.vm, VMM_DEVMEM_CREATE, &rom);
+	ASSERT_GE(fd, 0);
+	ASSERT_EQ(0, vmm_call(self->guest.vm, VMM_DEVMEM_MAP, &map));
+	ASSERT_EQ(-EEXIST, vmm_call(self->guest.vm, VMM_DEVMEM_MAP, &map));
 	*mark = 0x600dcafe;
 	ASSERT_GUEST(g_touch_all, 0);
 	ASSERT_EQ(0, vmm_suspend_vm(self->guest.vm, VMM_SUSPEND_RESET));
@@ -162,6 +172,9 @@ TEST_F(runctl, reinit)
 	ASSERT_EQ(0, simple(self->guest.vm, VMM_REINIT));
 	EXPECT_EQ(0, cpus(&self->guest, VMM_CPUS_ACTIVE));
 	EXPECT_EQ(0, cpus(&self->guest, VMM_CPUS_SUSPENDED));
+	/* The devmem is there and mapped nowhere. */
+	EXPECT_EQ(0, vmm_call(self->guest.vm, VMM_DEVMEM_MAP, &map));
+	close(fd);
 	EXPECT_EQ(-EBUSY, simple(self->guest.vm, VMM_REINIT));
 	EXPECT_EQ(-EINVAL, vmm_run_once(self->cpu->fd));
 	ASSERT_EQ(0, vmm_get_regs(self->cpu->fd, VMM_REGS_ALL, &regs));

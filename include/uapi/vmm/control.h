@@ -43,7 +43,8 @@ struct vmm_suspend {
 /*
  * VMM_REINIT (VM fd): reset in place after a suspend. vCPUs and kernel devices
  * are as after creation, but for the clock and the memory of the RTC; no vCPU is
- * active; guest memory and eventfds stay, lines are down. -EBUSY: not every
+ * active; guest memory, devmems and eventfds stay, devmems are mapped nowhere, lines
+ * are down. -EBUSY: not every
  * active vCPU has taken part in a suspend, or the clock stands. -EINTR: partly
  * done, to be repeated.
  */
