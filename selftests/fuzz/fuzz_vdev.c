@@ -72,11 +72,21 @@ static void on_intr(void *ctx, bool level)
 	events++;
 }
 
+/* Somebody holds the pins up until their interrupt ends, every second time. */
+static u32 on_ended(void *ctx, u32 pins)
+{
+	(void)ctx;
+	FUZZ_CHECK(pins);
+	return events++ & 1 ? pins : 0;
+}
+
 static const struct irq_sink sink = {
 	.isa = on_isa,
 	.ioapic = on_ioapic,
 	.msg = on_msg,
 	.intr = on_intr,
+	.ended = on_ended,
+	.isa_ended = on_ended,
 };
 
 /* --- devices -------------------------------------------------------------- */

@@ -232,6 +232,16 @@ static void interrupt_threads(struct guest *guest)
 	}
 }
 
+static void show_all(struct guest *guest)
+{
+	unsigned int i;
+
+	for (i = 0; i < GUEST_VCPUS; i++) {
+		fprintf(stderr, "# vCPU %u: thread returned %d\n", i, guest->cpu[i].returned);
+		guest_show(&guest->cpu[i]);
+	}
+}
+
 /*
  * Two vCPUs play ping-pong, with the TSC-deadline timer, the 8254 and the PM
  * timer going: each ping is answered once, no timer stops, no clock jumps.
@@ -259,8 +269,12 @@ TEST_F_TIMEOUT(devstate, moved_in_a_storm, 300)
 		end = now_ms() + 10000;
 		while (*played == last && !*bad && now_ms() < end)
 			usleep(1000);
-		ASSERT_NE(last, *played)
+		if (*played == last) {
+			show_all(&self->guest);
 			TH_LOG("move %u: no progress, %llx", move, (unsigned long long)*bad);
+			/* Their threads cannot be joined. */
+			exit(1);
+		}
 		last = *played;
 		usleep(move * 37 % 1000);
 		ASSERT_EQ(0, *bad)

@@ -187,7 +187,7 @@ static const struct ioctl_row ioctl_table[] = {
 			  [0x2f0 / 4] = 0x10000, [0x320 / 4] = 0x10000, [0x330 / 4] = 0x10000,
 			  [0x340 / 4] = 0x10000, [0x350 / 4] = 0x10000, [0x360 / 4] = 0x10000,
 			  [0x370 / 4] = 0x10000 } },
-	  { ZERO(vmm_lapic_state, reserved), ZERO(vmm_lapic_state, page[1]) } },
+	  { ZERO(vmm_lapic_state, reserved) } },
 	ROW(VMM_CLOCK, VM, vmm_clock, .op = VMM_CLOCK_GO, ZERO(vmm_clock, tsc_khz),
 	    ZERO(vmm_clock, tsc), ZERO(vmm_clock, reserved)),
 	ROW(VMM_CPU_GO, VCPU, vmm_simple, NOTHING, ZERO(vmm_simple, reserved)),
