@@ -10,6 +10,9 @@
  * Surprise: like the part, INTR drops during an INTA cycle even if more waits,
  * so the sink may see intr(false) and intr(true) within one vatpic_ack().
  *
+ * Left out: MCS-80 mode, single and buffered mode, ICW3 (the cascade is wired),
+ * ICW1's request for level triggering (ELCR rules).
+ *
  * Of the sink, intr and isa_ended are used. No time passes here: there is no deadline.
  */
 #ifndef VMM_IO_VATPIC_H

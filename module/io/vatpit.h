@@ -11,6 +11,9 @@
  * Surprise: nothing counts. A counter's value and output are computed from the
  * tick at which it was loaded when somebody looks.
  *
+ * Left out: counter 1's refresh requests, the speaker, and the NMI sources of port
+ * 61h, whose enable bits are only stored.
+ *
  * Of the sink, only isa is used.
  */
 #ifndef VMM_IO_VATPIT_H

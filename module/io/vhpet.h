@@ -10,6 +10,8 @@
  * and the caller must not let the 8254 and the RTC drive them: ask
  * vhpet_is_legacy() where their pulses pass.
  *
+ * Left out: 64-bit counter and comparators.
+ *
  * Of the sink, isa, ioapic and msg are used.
  */
 #ifndef VMM_IO_VHPET_H

@@ -9,6 +9,8 @@
  * Surprise: a level entry in any delivery mode but fixed and lowest priority
  * behaves as edge, for no EOI would ever come back for it.
  *
+ * Left out: delivery status (always idle), SMI delivery, relocation.
+ *
  * Of the sink, msg and ended are used. No time passes here: there is no deadline.
  */
 #ifndef VMM_IO_VIOAPIC_H

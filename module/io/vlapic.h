@@ -12,6 +12,10 @@
  * Surprise: while the timer's LVT entry is masked, vlapic_deadline() says
  * VDEV_NEVER although the timer counts; the next access catches up.
  *
+ * Left out: relocation of the page, SMI and INIT through the local vector table,
+ * focus-processor checking (the bit is stored), bus errors in ESR bits 4:0, APR and
+ * RRD (read zero), arbitration ids.
+ *
  * Of the sink, msg, eoi and local are used; none may call back into the model.
  */
 #ifndef VMM_IO_VLAPIC_H

@@ -12,6 +12,9 @@
  * when an enabled one falls due; while IRQF is set there is no deadline, for
  * IRQ 8 cannot rise again before C is read.
  *
+ * Left out: daylight saving, the square wave, and the NMI mask in port 70h, which is
+ * not stored.
+ *
  * Of the sink, only isa is used: IRQ 8 pulses when IRQF rises.
  */
 #ifndef VMM_IO_VRTC_H
