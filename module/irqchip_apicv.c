@@ -13,16 +13,21 @@
  * accesses are emulated as without.
  */
 #include <linux/gfp.h>
+#include <linux/module.h>
 #include "vmm.h"
 
 #define APIC_GPA	((u64)VLAPIC_BASE_GPA)
+
+static bool apicv;
+module_param(apicv, bool, 0444);
+MODULE_PARM_DESC(apicv, "TPR shadow and APIC-register virtualization, where the processor has them");
 
 int irqchip_apicv_init(struct vm *vm, bool wanted)
 {
 	struct vmm_info info = {};
 
 	vmm_backend->describe(&info);
-	if (!wanted || !(info.caps & VMM_CAP_APIC_REG_VIRT))
+	if (!wanted || !apicv || !(info.caps & VMM_CAP_APIC_REG_VIRT))
 		return 0;
 	vm->irqchip.apic_page = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
 	return vm->irqchip.apic_page ? 0 : -ENOMEM;

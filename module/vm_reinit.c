@@ -19,6 +19,7 @@ static void vcpu_reinit(struct vcpu *vcpu)
 	vcpu_abandon(vcpu, VMM_REGS_ALL);
 	vcpu->work.kind = WORK_NONE;
 	vcpu->tsc_adjust = 0;
+	vcpu->tsc_offset = 0;
 	WRITE_ONCE(vcpu->requests, 0);
 	vmsr_reset(vcpu->msr);
 	vmm_fpu_reset(vcpu);

@@ -127,7 +127,7 @@ struct vmm_info {
  *		goes with it
  *
  * VMM_VM_NO_APICV in @flags: local APICs without the processor's help, where
- * VMM_CAP_APIC_REG_VIRT says that there is any. Guests see no difference.
+ * VMM_CAP_APIC_REG_VIRT and the module parameter apicv say that there is any. Guests see no difference.
  *
  * -EBUSY VMX is held by another hypervisor (VMM_GET_INFO says why);
  * -EEXIST name taken; -EUSERS too many VMs for this user.
