@@ -23,7 +23,8 @@ stamp() {
 
 # Both clocks between the marks: 10 s within 1 % of each other and of 10 s.
 agree() {
-	awk '$2 == "mark" { host[n] = $1; guest[n++] = $3 }
+	awk 'BEGIN { n = 0 }
+	$2 == "mark" { host[n] = $1; guest[n++] = $3 }
 	END {
 		if (n != 2)
 			exit 1
