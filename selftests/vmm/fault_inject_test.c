@@ -170,8 +170,10 @@ static void end(struct life *life)
 	unsigned int i;
 
 	for (i = 0; i < guest->cpus; i++) {
-		if (guest->cpu[i].run)
-			munmap(guest->cpu[i].run, VMM_RUN_SIZE);
+		/* It needs memory itself; what stays mapped keeps the VM. */
+		if (guest->cpu[i].run && munmap(guest->cpu[i].run, VMM_RUN_SIZE) &&
+		    munmap(guest->cpu[i].run, VMM_RUN_SIZE))
+			_exit(102);
 		close(guest->cpu[i].fd);
 	}
 	if (guest->vm >= 0)
