@@ -301,15 +301,10 @@ static void finish_step(struct vcpu *vcpu)
 static void begin(struct emu_ctx *c)
 {
 	struct vcpu *vcpu = c->vcpu;
-	struct vcpu_emu *emu = vcpu->emu;
 
-	if (unlikely(!emu->gpa_width)) {
-		emu->gpa_width = vcpuid_gpa_width(&vcpu->vm->cpuid);
-		emu->has_1g = vcpuid_has_1g(&vcpu->vm->cpuid);
-	}
 	gla_ctx_init(&c->gla, &vcpu->regs);
-	c->gla.gpa_width = emu->gpa_width;
-	c->gla.has_1g = emu->has_1g;
+	c->gla.gpa_width = vcpu->vm->msr_caps.gpa_width;
+	c->gla.has_1g = vcpu->vm->has_1g;
 	c->gla.pkru = vmm_fpu_pkru(vcpu);
 }
 

@@ -72,10 +72,6 @@ struct vcpu_emu {
 	u8 inst_len;
 	struct vie vie;		/* of inst[], while answers are on record */
 	struct emu_fetch fetch;
-
-	/* Of the VM, taken at the first emulation; 0: not yet. */
-	u8 gpa_width;
-	bool has_1g;
 };
 
 /* One attempt at an instruction, on the stack. */

@@ -64,6 +64,7 @@ static void derive_msrs(struct vm *vm)
 		.long_mode = vcpuid_has(table, 0x80000001, 3, 29),
 		.no_execute = vcpuid_has(table, 0x80000001, 3, 20),
 	};
+	vm->has_1g = vcpuid_has_1g(table);
 	if (vm->msr_caps.arch_caps)
 		vm->msr_caps.arch_caps_value = vmsr_arch_caps(vmm_host_arch_caps());
 }

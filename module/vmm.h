@@ -103,6 +103,7 @@ struct vm {
 	/* vm_policy.c: written under lock before the first vCPU, then constant. */
 	struct vcpuid_table cpuid;
 	struct vmsr_caps msr_caps;
+	bool has_1g;			/* guest pages of 1 GiB; follows cpuid */
 	struct vmm_msr_filter msr_filter;
 	void *msr_bitmap;		/* with a filter; NULL: the module's */
 
