@@ -372,14 +372,15 @@ static void *writer(void *arg)
 	return NULL;
 }
 
-TEST_F(devmem, remap)
+/* In the check tier a tenth of it. */
+TEST_F_TIMEOUT(devmem, remap, 600)
 {
 	unsigned int rounds = getenv("VMM_REMAPS") ? atoi(getenv("VMM_REMAPS")) : 1000;
 	uint32_t before, after;
 	unsigned int i;
 	pthread_t thread;
 
-	guest_timeout_ms = 100000;
+	guest_timeout_ms = 590000;
 	self->host[0] = 1;
 	ASSERT_EQ(0, map_at(self->vm, "rom", ROM, 0, PAGE, R));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, writer, (void *)self->host));
@@ -418,13 +419,13 @@ static void *remapper(void *arg)
 }
 
 /* The same with the guest in the middle of it: an absent page reads as all ones. */
-TEST_F(devmem, remap_under_a_reader)
+TEST_F_TIMEOUT(devmem, remap_under_a_reader, 600)
 {
 	pthread_t thread, thread2;
 	void *wrong;
 	int result;
 
-	guest_timeout_ms = 100000;
+	guest_timeout_ms = 590000;
 	self->host[0] = 1;
 	ASSERT_EQ(0, map_at(self->vm, "rom", ROM, 0, PAGE, R));
 	ASSERT_EQ(0, guest_start64(self->cpu, g_watch, ROM));

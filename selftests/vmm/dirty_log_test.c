@@ -230,14 +230,14 @@ static void g_writer(uint64_t id)
 	g_done(n);
 }
 
-TEST_F(memlog, concurrent)
+TEST_F_TIMEOUT(memlog, concurrent, 300)
 {
 	unsigned int rounds = getenv("VMM_ROUNDS") ? atoi(getenv("VMM_ROUNDS")) : 30;
 	unsigned int round, i, c, missed = 0, reported = 0, idle = 0;
 	static uint64_t copy[PAGES][GUEST_VCPUS], before[2][PAGES][GUEST_VCPUS];
 	uint64_t writes = 0;
 
-	guest_timeout_ms = 25000;
+	guest_timeout_ms = 290000;
 	memset(copy, 0, sizeof(copy));
 	memset(before, 0, sizeof(before));
 	START();

@@ -331,6 +331,47 @@ static void g_spin(uint64_t arg)
 	}
 }
 
+static int move(int vm, uint64_t from, uint64_t to)
+{
+	struct vmm_memseg_move args = {
+		.size = sizeof(args), .gpa = from, .len = LEN, .new_gpa = to,
+	};
+
+	return vmm_call(vm, VMM_MEMSEG_MOVE, &args);
+}
+
+static void g_count(uint64_t gpa)
+{
+	g_sti();
+	for (;;)
+		++*(volatile uint64_t *)gpa;
+}
+
+/* What it has written moves along; on return it cannot write at the old place. */
+TEST_F(memory, moved_while_running)
+{
+	uint64_t before, after;
+	unsigned int turn;
+
+	ADD(RW);
+	for (turn = 0; turn < 20; turn++) {
+		uint64_t from = turn & 1 ? 2 * SEG : SEG, to = 3 * SEG - from;
+
+		memcpy(&before, self->hva, 8);
+		ASSERT_EQ(0, guest_start64(self->cpu, g_count, from));
+		ASSERT_EQ(0, guest_spawn(self->cpu));
+		usleep(turn * 300);
+		ASSERT_EQ(0, move(self->guest.vm, from, to));
+		memcpy(&after, self->hva, 8);
+		ASSERT_EQ(VMM_EXIT_MMIO, guest_join(self->cpu))
+			guest_show(self->cpu);
+		EXPECT_EQ(from, self->run->mmio.gpa);
+		EXPECT_EQ(0, memcmp(&after, self->hva, 8));
+		EXPECT_GE(after, before);
+	}
+	EXPECT_GT(after, 0);
+}
+
 /* On return no vCPU can reach it, running or not. */
 TEST_F(memory, removed_while_running)
 {
