@@ -106,6 +106,7 @@ static void log_free(struct mem_log *log)
 static struct mem_log *log_alloc(enum mem_log_kind kind, u64 gpa, u64 len)
 {
 	struct mem_log *log = kzalloc(sizeof(*log), GFP_KERNEL_ACCOUNT);
+	gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_NOWARN;
 	u64 pages = len >> PAGE_SHIFT;
 
 	if (!log)
@@ -113,9 +114,10 @@ static struct mem_log *log_alloc(enum mem_log_kind kind, u64 gpa, u64 len)
 	log->kind = kind;
 	log->gpa = gpa;
 	log->len = len;
-	log->bits = kvcalloc(BITS_TO_LONGS(pages), sizeof(long), GFP_KERNEL_ACCOUNT);
+	/* A segment may be larger than any allocation: that is the caller's fault. */
+	log->bits = kvcalloc(BITS_TO_LONGS(pages), sizeof(long), gfp);
 	if (kind == LOG_AGE)
-		log->age = kvzalloc(pages, GFP_KERNEL_ACCOUNT);
+		log->age = kvzalloc(pages, gfp);
 	if (log->bits && (kind != LOG_AGE || log->age))
 		return log;
 	log_free(log);
