@@ -181,11 +181,27 @@ static enum vie_status emu_io(void *ctx, u16 port, unsigned int size, unsigned i
 	return VIE_USER;
 }
 
+static void emu_get_vector(void *ctx, unsigned int reg, u8 data[VIE_VECTOR_MAX])
+{
+	struct emu_ctx *c = ctx;
+
+	vmm_fpu_get_vector(c->vcpu, reg, data);
+}
+
+static void emu_set_vector(void *ctx, unsigned int reg, const u8 data[VIE_VECTOR_MAX], bool whole)
+{
+	struct emu_ctx *c = ctx;
+
+	vmm_fpu_set_vector(c->vcpu, reg, data, whole);
+}
+
 static const struct vie_ops emu_ops = {
 	.read = emu_read,
 	.write = emu_write,
 	.probe = emu_probe,
 	.io = emu_io,
+	.get_vector = emu_get_vector,
+	.set_vector = emu_set_vector,
 };
 
 static void exit_to_user(struct vcpu *vcpu)

@@ -13,10 +13,10 @@
  * Covered: integer instructions with a memory operand in 16-, 32- and 64-bit
  * code (MOV family, ALU, shifts, bit tests, BMI, XCHG/XADD/CMPXCHG*, SETcc,
  * CMOVcc, MOVBE, MOVNTI, MOVDIRI, IMUL/MUL, near PUSH/POP/CALL/JMP through
- * memory, string and string I/O), fences and cache-line flushes. Forms that
- * touch no memory are VIE_UNKNOWN, and so is all that moves x87, SSE or AVX
- * state (struct vmm_regs has none), far transfers, segment-register moves,
- * DIV and IDIV.
+ * memory, string and string I/O), moves of SSE and AVX registers up to 32
+ * bytes, fences and cache-line flushes. Forms that touch no memory are
+ * VIE_UNKNOWN, and so are x87, MMX, SIMD arithmetic and EVEX, far transfers,
+ * segment-register moves, DIV and IDIV.
  *
  * SDM: "Instruction Format", "Instruction Set Reference".
  */
@@ -27,7 +27,8 @@
 #include <uapi/vmm.h>
 
 #define VIE_INST_MAX	15	/* longest instruction, bytes */
-#define VIE_MEM_MAX	16	/* longest memory access but for string I/O */
+#define VIE_MEM_MAX	32	/* longest memory access but for string I/O */
+#define VIE_VECTOR_MAX	32	/* a YMM register */
 #define VIE_IO_MAX	512	/* bytes moved by one io() call */
 
 enum vie_status {
@@ -47,6 +48,8 @@ struct vie_fault {
 	u64  cr2;		/* #PF only, else 0 */
 };
 
+#define VIE_UD	6
+#define VIE_NM	7
 #define VIE_SS	12
 #define VIE_GP	13
 #define VIE_PF	14
@@ -68,16 +71,17 @@ struct vie {
 	u8  len;
 	u8  mode;		/* enum vie_mode */
 	u8  op_size;		/* of the register operand: 1, 2, 4, 8 */
-	u8  mem_size;		/* of the memory operand: 1, 2, 4, 8, 16 */
+	u8  mem_size;		/* of the memory operand: 1, 2, 4, 8, 16, 32 */
 	u8  gla_size;		/* address size: 2, 4, 8 */
 	u8  seg;		/* VMM_SEG_*, default or override */
 	u8  base;		/* GPR, VIE_REG_RIP or VIE_REG_NONE */
 	u8  index;		/* GPR or VIE_REG_NONE */
 	u8  scale;		/* shift count */
-	u8  reg;		/* register operand, GPR number */
+	u8  reg;		/* register operand, number of a GPR or of a vector register */
 	u8  vvvv;		/* second register operand of a VEX instruction */
 	u8  cond;		/* condition code of SETcc, CMOVcc */
 	bool reg_high;		/* 8-bit register operand is AH, CH, DH, BH */
+	bool vex;
 	bool lock;
 	bool rep;		/* F3 on a string instruction */
 	bool repne;		/* F2 on a string instruction */
@@ -98,13 +102,19 @@ struct vie {
  * protection keys are for the callback, for CPL vie_cpl(). An access may
  * straddle a page: both pages are to be checked before either is written.
  *
- * @read	@size 1..16, or up to VIE_IO_MAX for OUTS
+ * @read	@size 1..VIE_MEM_MAX, or up to VIE_IO_MAX for OUTS
  * @write	likewise, for INS
  * @probe	would @access to these bytes fault? Moves no data; never VIE_USER
  * @io		@count items of @size bytes between @data and @port; called after
  *		the memory side has been probed (INS) or read (OUTS). May be NULL:
  *		then INS and OUTS are VIE_UNKNOWN. Permission (IOPL, TSS bitmap)
  *		is the caller's business, before vie_exec().
+ * @get_vector	the YMM register @reg, or XMM with zeros behind it where there is
+ *		no AVX
+ * @set_vector	the XMM register @reg becomes the first half of @data; with @whole
+ *		the second half goes to the YMM register and what is above it to
+ *		zero, else they stay. Both may be NULL: then such moves are
+ *		VIE_UNKNOWN
  */
 struct vie_ops {
 	enum vie_status (*read)(void *ctx, u64 gla, unsigned int size, void *buf,
@@ -115,6 +125,9 @@ struct vie_ops {
 				 unsigned int access, struct vie_fault *fault);
 	enum vie_status (*io)(void *ctx, u16 port, unsigned int size, unsigned int count,
 			      bool in, void *data, struct vie_fault *fault);
+	void (*get_vector)(void *ctx, unsigned int reg, u8 data[VIE_VECTOR_MAX]);
+	void (*set_vector)(void *ctx, unsigned int reg, const u8 data[VIE_VECTOR_MAX],
+			   bool whole);
 };
 
 /* Mode and privilege that a register block (CR, SEG, GPR groups) stands for. */

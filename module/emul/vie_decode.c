@@ -31,6 +31,7 @@ struct prefixes {
 	bool gla_size;
 	bool lock;
 	bool vex;
+	bool vex_l;
 };
 
 #define REX_B	BIT(0)
@@ -108,11 +109,11 @@ static u8 take_prefixes(struct cursor *cur, struct prefixes *pfx, enum vie_mode 
 }
 
 /*
- * A VEX prefix of three bytes, of which the first is taken; the two-byte form
- * reaches only the 0F map, which holds none of our instructions. Returns its
- * map, or a negative number if this is not VEX or not a map of ours.
+ * A VEX prefix, of which the first byte, @first, is taken: C5 has one more and
+ * means the 0F map, C4 two. Returns the map, or a negative number if this is
+ * not VEX or not a map of ours.
  */
-static int take_vex(struct cursor *cur, struct prefixes *pfx, enum vie_mode mode)
+static int take_vex(struct cursor *cur, struct prefixes *pfx, enum vie_mode mode, u8 first)
 {
 	u8 b1, b2;
 
@@ -123,18 +124,25 @@ static int take_vex(struct cursor *cur, struct prefixes *pfx, enum vie_mode mode
 		return -1;
 	if (pfx->rex || pfx->op_size || pfx->rep || pfx->lock)
 		return -1;
-	b2 = next_byte(cur);
+	if (first == 0xc5) {
+		/* R as in the longer form, X and B clear, W not there. */
+		b2 = b1 & 0x7f;
+		b1 = (b1 & 0x80) | 0x61;
+	} else {
+		b2 = next_byte(cur);
+	}
 
 	/* R, X, B and vvvv are stored inverted; outside 64-bit code W has no meaning. */
 	pfx->vex = true;
 	pfx->vex_pp = b2 & 3;
+	pfx->vex_l = b2 & BIT(2);
 	pfx->vvvv = (~b2 >> 3) & 15;
 	if (mode == VIE_64)
 		pfx->rex = ((~b1 >> 5) & 7) | (b2 >> 7 ? REX_W : 0);
-	if (b2 & BIT(2))	/* VEX.L */
-		return -1;
 
 	switch (b1 & 0x1f) {
+	case 1:
+		return VIE_MAP_VEX_0F;
 	case 2:
 		return VIE_MAP_VEX_0F38;
 	case 3:
@@ -150,8 +158,8 @@ static const struct vie_row *take_opcode(struct cursor *cur, struct prefixes *pf
 {
 	int map = VIE_MAP_1;
 
-	if (byte == 0xc4) {
-		map = take_vex(cur, pfx, mode);
+	if (byte == 0xc4 || byte == 0xc5) {
+		map = take_vex(cur, pfx, mode, byte);
 		if (map < 0)
 			return NULL;
 		byte = next_byte(cur);
@@ -212,6 +220,10 @@ static u8 size_bytes(enum vie_size size, enum vie_mode mode, const struct prefix
 		return 4;
 	case SIZE_VD:
 		return v == 8 ? 4 : v;
+	case SIZE_Q:
+		return 8;
+	case SIZE_X:
+		return pfx->vex_l ? 32 : 16;
 	case SIZE_Y:
 		return wide ? 8 : 4;
 	case SIZE_2Y:
@@ -294,6 +306,8 @@ static bool prefixes_allowed(const struct vie_row *row, const struct prefixes *p
 		return false;
 	if ((row->flags & ROW_NOREP) && pfx->rep)
 		return false;
+	if (pfx->vex_l && !(row->flags & ROW_L))
+		return false;
 	return !(row->flags & ROW_NOVVVV) || pfx->vvvv == 0;
 }
 
@@ -369,6 +383,7 @@ enum vie_status vie_decode(struct vie *vie, const u8 *inst, unsigned int len, en
 	/* There are eight registers to name outside 64-bit code. */
 	vie->vvvv = mode == VIE_64 ? pfx.vvvv : pfx.vvvv & 7;
 	vie->cond = opcode & 15;
+	vie->vex = pfx.vex;
 	vie->lock = pfx.lock || row->op == OP_XCHG;
 	vie->rep = pfx.rep == 0xf3;
 	vie->repne = pfx.rep == 0xf2;

@@ -488,6 +488,7 @@ static enum vie_status (*const handler[OP_COUNT])(struct vie_run *run) = {
 	[OP_NOP ... OP_FLUSH] = do_nop,
 	[OP_MOVS ... OP_OUTS] = vie_string,
 	[OP_ANDN ... OP_RORX] = do_bmi,
+	[OP_MOVU ... OP_MOVA] = vie_vector,
 };
 
 enum vie_status vie_exec(const struct vie *vie, struct vmm_regs *regs,

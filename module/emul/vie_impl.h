@@ -38,6 +38,7 @@ enum vie_op {
 	OP_MOVS, OP_CMPS, OP_STOS, OP_LODS, OP_SCAS, OP_INS, OP_OUTS,
 	OP_ANDN, OP_BEXTR, OP_BZHI, OP_BLSR, OP_BLSMSK, OP_BLSI,
 	OP_SHLX, OP_SHRX, OP_SARX, OP_RORX,
+	OP_MOVU, OP_MOVA,	/* vector, unaligned and aligned */
 	OP_COUNT
 };
 
@@ -75,6 +76,8 @@ enum vie_size {
 	SIZE_Y,			/* 8 with W in 64-bit code, else 4 */
 	SIZE_2Y,		/* twice SIZE_Y */
 	SIZE_STACK,		/* operand size, but 8 for 4 in 64-bit code */
+	SIZE_Q,			/* 8 */
+	SIZE_X,			/* 32 with VEX.L, else 16 */
 	SIZE_BRANCH,		/* operand size, but always 8 in 64-bit code */
 };
 
@@ -85,6 +88,8 @@ enum vie_imm { IMM_NONE, IMM_B, IMM_Z };
 #define ROW_NP		BIT(2)	/* no 66, F2, F3 */
 #define ROW_NOREP	BIT(3)	/* no F2, F3 */
 #define ROW_NOVVVV	BIT(4)	/* VEX.vvvv must be 1111b */
+#define ROW_L		BIT(5)	/* VEX.L means something, or nothing */
+#define ROW_VECTOR	(ROW_NOVVVV | ROW_L)
 
 struct vie_row {
 	u8 op;			/* enum vie_op, or index of vie_split[] */
@@ -97,7 +102,7 @@ struct vie_row {
 
 enum vie_map {
 	VIE_MAP_1, VIE_MAP_0F, VIE_MAP_0F38,
-	VIE_MAP_VEX_0F38, VIE_MAP_VEX_0F3A,
+	VIE_MAP_VEX_0F, VIE_MAP_VEX_0F38, VIE_MAP_VEX_0F3A,
 };
 
 /* The row for @opcode, or NULL. A split row is to be followed with vie_split. */
@@ -185,6 +190,9 @@ enum vie_status vie_retire(struct vie_run *run, u64 rflags);
 enum vie_status vie_push(struct vie_run *run);
 enum vie_status vie_pop(struct vie_run *run);
 enum vie_status vie_branch(struct vie_run *run);
+
+/* OP_MOVU, OP_MOVA. */
+enum vie_status vie_vector(struct vie_run *run);
 
 /* OP_MOVS .. OP_OUTS. */
 enum vie_status vie_string(struct vie_run *run);

@@ -24,6 +24,9 @@
 	[(base) + 2] = ROW(o, RM, B, B, NONE, 0),			\
 	[(base) + 3] = ROW(o, RM, V, V, NONE, 0)
 
+/* A vector move, aligned or not. */
+#define VMOV(a, f, s)	ROW(MOV##a, f, s, s, NONE, ROW_VECTOR)
+
 /* A string operation's two opcodes. */
 #define STRING(base, o)							\
 	[(base) + 0] = ROW(o, STRING, B, B, NONE, 0),			\
@@ -33,6 +36,8 @@ enum {
 	SPLIT_80, SPLIT_81, SPLIT_83, SPLIT_8F, SPLIT_C0, SPLIT_C1, SPLIT_C6, SPLIT_C7,
 	SPLIT_D0, SPLIT_D1, SPLIT_D2, SPLIT_D3, SPLIT_F6, SPLIT_F7, SPLIT_FE, SPLIT_FF,
 	SPLIT_0FAE, SPLIT_0FAE_MEM, SPLIT_0FAE_REG, SPLIT_0FAE_6, SPLIT_0FAE_7,
+	SPLIT_0F10, SPLIT_0F11, SPLIT_0F28, SPLIT_0F29, SPLIT_0F2B, SPLIT_0F6E, SPLIT_0F6F,
+	SPLIT_0F7E, SPLIT_0F7F, SPLIT_0FD6, SPLIT_0FE7, SPLIT_0FF0, SPLIT_0F382A,
 	SPLIT_0FB8, SPLIT_0FBA, SPLIT_0FBC, SPLIT_0FBD, SPLIT_0FC7,
 	SPLIT_VEX_F2, SPLIT_VEX_F3, SPLIT_VEX_F3_NP, SPLIT_VEX_F5, SPLIT_VEX_F7, SPLIT_VEX_F0,
 };
@@ -88,6 +93,24 @@ static const struct vie_row vie_split[][8] = {
 	},
 	[SPLIT_0FAE_6] = { [1] = ROW(FLUSH, M, B, B, NONE, 0) },
 	[SPLIT_0FAE_7] = { ROW(FLUSH, M, B, B, NONE, 0), ROW(FLUSH, M, B, B, NONE, 0) },
+
+	/* By prefix: none, 66, F3, F2. */
+	[SPLIT_0F10] = { VMOV(U, RM, X), VMOV(U, RM, X), VMOV(U, RM, D), VMOV(U, RM, Q) },
+	[SPLIT_0F11] = { VMOV(U, MR, X), VMOV(U, MR, X), VMOV(U, MR, D), VMOV(U, MR, Q) },
+	[SPLIT_0F28] = { VMOV(A, RM, X), VMOV(A, RM, X) },
+	[SPLIT_0F29] = { VMOV(A, MR, X), VMOV(A, MR, X) },
+	[SPLIT_0F2B] = { VMOV(A, MR, X), VMOV(A, MR, X) },
+	[SPLIT_0F6E] = { [1] = ROW(MOVU, RM, Y, Y, NONE, ROW_NOVVVV) },
+	[SPLIT_0F6F] = { [1] = VMOV(A, RM, X), VMOV(U, RM, X) },
+	[SPLIT_0F7E] = {
+		[1] = ROW(MOVU, MR, Y, Y, NONE, ROW_NOVVVV),
+		[2] = ROW(MOVU, RM, Q, Q, NONE, ROW_NOVVVV),
+	},
+	[SPLIT_0F7F] = { [1] = VMOV(A, MR, X), VMOV(U, MR, X) },
+	[SPLIT_0FD6] = { [1] = ROW(MOVU, MR, Q, Q, NONE, ROW_NOVVVV) },
+	[SPLIT_0FE7] = { [1] = VMOV(A, MR, X) },
+	[SPLIT_0FF0] = { [3] = VMOV(U, RM, X) },
+	[SPLIT_0F382A] = { [1] = VMOV(A, RM, X) },
 
 	[SPLIT_0FB8] = { [2] = ROW(POPCNT, RM, V, V, NONE, 0) },
 	[SPLIT_0FBA] = {
@@ -167,7 +190,16 @@ static const struct vie_row vie_map_1[256] = {
 };
 
 static const struct vie_row vie_map_0f[256] = {
+	[0x10] = SPLIT(PREFIX, 0F10),
+	[0x11] = SPLIT(PREFIX, 0F11),
+	[0x28] = SPLIT(PREFIX, 0F28),
+	[0x29] = SPLIT(PREFIX, 0F29),
+	[0x2b] = SPLIT(PREFIX, 0F2B),
 	[0x40 ... 0x4f] = ROW(CMOVCC, RM, V, V, NONE, 0),
+	[0x6e] = SPLIT(PREFIX, 0F6E),
+	[0x6f] = SPLIT(PREFIX, 0F6F),
+	[0x7e] = SPLIT(PREFIX, 0F7E),
+	[0x7f] = SPLIT(PREFIX, 0F7F),
 	[0x90 ... 0x9f] = ROW(SETCC, M, B, B, NONE, 0),
 	[0xa3] = ROW(BT, MR, V, V, NONE, 0),
 	[0xa4] = ROW(SHLD, MRI, V, V, B, 0),
@@ -193,6 +225,9 @@ static const struct vie_row vie_map_0f[256] = {
 	[0xc1] = ROW(XADD, MR, V, V, NONE, ROW_LOCK),
 	[0xc3] = ROW(MOV, MR, Y, Y, NONE, ROW_NP),
 	[0xc7] = SPLIT(REG, 0FC7),
+	[0xd6] = SPLIT(PREFIX, 0FD6),
+	[0xe7] = SPLIT(PREFIX, 0FE7),
+	[0xf0] = SPLIT(PREFIX, 0FF0),
 };
 
 /* The sparse maps. */
@@ -204,6 +239,20 @@ static const struct {
 	{ VIE_MAP_0F38, 0xf0, ROW(MOVBE, RM, V, V, NONE, ROW_NOREP) },
 	{ VIE_MAP_0F38, 0xf1, ROW(MOVBE, MR, V, V, NONE, ROW_NOREP) },
 	{ VIE_MAP_0F38, 0xf9, ROW(MOV, MR, Y, Y, NONE, ROW_NP) },
+	{ VIE_MAP_0F38, 0x2a, SPLIT(PREFIX, 0F382A) },
+	{ VIE_MAP_VEX_0F38, 0x2a, SPLIT(PREFIX, 0F382A) },
+	{ VIE_MAP_VEX_0F, 0x10, SPLIT(PREFIX, 0F10) },
+	{ VIE_MAP_VEX_0F, 0x11, SPLIT(PREFIX, 0F11) },
+	{ VIE_MAP_VEX_0F, 0x28, SPLIT(PREFIX, 0F28) },
+	{ VIE_MAP_VEX_0F, 0x29, SPLIT(PREFIX, 0F29) },
+	{ VIE_MAP_VEX_0F, 0x2b, SPLIT(PREFIX, 0F2B) },
+	{ VIE_MAP_VEX_0F, 0x6e, SPLIT(PREFIX, 0F6E) },
+	{ VIE_MAP_VEX_0F, 0x6f, SPLIT(PREFIX, 0F6F) },
+	{ VIE_MAP_VEX_0F, 0x7e, SPLIT(PREFIX, 0F7E) },
+	{ VIE_MAP_VEX_0F, 0x7f, SPLIT(PREFIX, 0F7F) },
+	{ VIE_MAP_VEX_0F, 0xd6, SPLIT(PREFIX, 0FD6) },
+	{ VIE_MAP_VEX_0F, 0xe7, SPLIT(PREFIX, 0FE7) },
+	{ VIE_MAP_VEX_0F, 0xf0, SPLIT(PREFIX, 0FF0) },
 	{ VIE_MAP_VEX_0F38, 0xf2, SPLIT(PREFIX, VEX_F2) },
 	{ VIE_MAP_VEX_0F38, 0xf3, SPLIT(PREFIX, VEX_F3) },
 	{ VIE_MAP_VEX_0F38, 0xf5, SPLIT(PREFIX, VEX_F5) },

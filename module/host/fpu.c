@@ -29,6 +29,7 @@ static u64 host_xcr0;
 static u64 guest_xcr0_max;
 static u64 pkru_component;
 static u32 area_size;
+static u32 offset_of[8];	/* of components, standard form */
 
 struct guest_fpu {
 	u32 pkru;
@@ -39,6 +40,7 @@ struct guest_fpu {
 int vmm_fpu_init(void)
 {
 	u32 eax, ebx, ecx, edx;
+	unsigned int i;
 
 	area_size = FXSAVE_SIZE;
 	if (boot_cpu_has(X86_FEATURE_XSAVE) && boot_cpu_has(X86_FEATURE_OSXSAVE)) {
@@ -49,6 +51,8 @@ int vmm_fpu_init(void)
 		/* EBX: size for the components that XCR0 enables now. */
 		cpuid_count(0xd, 0, &eax, &ebx, &ecx, &edx);
 		area_size = ebx;
+		for (i = 2; i < ARRAY_SIZE(offset_of); i++)
+			cpuid_count(0xd, i, &eax, &offset_of[i], &ecx, &edx);
 	}
 	/* What userspace can carry away; no such processor yet. */
 	return area_size > VMM_XSAVE_AREA ? -ENODEV : 0;
@@ -184,6 +188,48 @@ int vmm_fpu_set(struct vcpu *vcpu, const struct vmm_xsave *args)
 	if (guest_xcr0_max)
 		copy_part(fpu, args, HEADER_FIRST, sizeof(xstate_bv));
 	return 0;
+}
+
+#define XMM_LEN		16
+#define YMM_HIGH	2	/* component: upper halves of YMM0 to YMM15 */
+#define ZMM_HIGH	6	/* component: upper halves of ZMM0 to ZMM15 */
+
+/* Where component @i has the part of register @reg, @len bytes each; NULL: nowhere. */
+static void *vector_part(const struct guest_fpu *fpu, unsigned int i, unsigned int reg, u32 len)
+{
+	return guest_xcr0_max & BIT_ULL(i) ? fpu->area + offset_of[i] + reg * len : NULL;
+}
+
+/* XSAVE writes a component out even in its initial state: the bytes are true. */
+void vmm_fpu_get_vector(const struct vcpu *vcpu, unsigned int reg, u8 data[32])
+{
+	const struct guest_fpu *fpu = vcpu->fpu;
+	const void *high = vector_part(fpu, YMM_HIGH, reg, XMM_LEN);
+
+	memcpy(data, fpu->area + SSE_FIRST + reg * XMM_LEN, XMM_LEN);
+	if (high)
+		memcpy(data + XMM_LEN, high, XMM_LEN);
+	else
+		memset(data + XMM_LEN, 0, XMM_LEN);
+}
+
+void vmm_fpu_set_vector(struct vcpu *vcpu, unsigned int reg, const u8 data[32], bool whole)
+{
+	struct guest_fpu *fpu = vcpu->fpu;
+	void *high = vector_part(fpu, YMM_HIGH, reg, XMM_LEN);
+	void *zmm = vector_part(fpu, ZMM_HIGH, reg, 2 * XMM_LEN);
+	u64 *xstate_bv = fpu->area + HEADER_FIRST;
+
+	memcpy(fpu->area + SSE_FIRST + reg * XMM_LEN, data, XMM_LEN);
+	if (!guest_xcr0_max)
+		return;
+	*xstate_bv |= BIT_ULL(1);
+	if (!whole || !high)
+		return;
+	memcpy(high, data + XMM_LEN, XMM_LEN);
+	*xstate_bv |= BIT_ULL(YMM_HIGH);
+	if (zmm)
+		memset(zmm, 0, 2 * XMM_LEN);
 }
 
 static void xrstor(void *area, u64 mask)

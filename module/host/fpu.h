@@ -20,6 +20,13 @@ u64 vmm_fpu_xcr0(void);
 /* The guest's PKRU as its last burst left it. vcpu->lock held. */
 u32 vmm_fpu_pkru(const struct vcpu *vcpu);
 
+/*
+ * The emulator's view of vector registers, as vie.h has it. vcpu->lock held, no
+ * burst under way.
+ */
+void vmm_fpu_get_vector(const struct vcpu *vcpu, unsigned int reg, u8 data[32]);
+void vmm_fpu_set_vector(struct vcpu *vcpu, unsigned int reg, const u8 data[32], bool whole);
+
 /* Process context. The state is that after FNINIT, MXCSR 1f80h. */
 int vmm_fpu_alloc(struct vcpu *vcpu);
 void vmm_fpu_free(struct vcpu *vcpu);

@@ -152,7 +152,26 @@ static enum vie_status fuzz_io(void *ctx, u16 port, unsigned int size, unsigned 
 	return status;
 }
 
-static const struct vie_ops ops = { fuzz_read, fuzz_write, fuzz_probe, fuzz_io };
+static void fuzz_get_vector(void *ctx, unsigned int reg, u8 data[VIE_VECTOR_MAX])
+{
+	(void)ctx;
+	if (reg > 15)
+		abort();
+	memset(data, 0x50 + reg, VIE_VECTOR_MAX);
+}
+
+static void fuzz_set_vector(void *ctx, unsigned int reg, const u8 data[VIE_VECTOR_MAX],
+			    bool whole)
+{
+	(void)ctx, (void)data, (void)whole;
+	if (reg > 15)
+		abort();
+}
+
+static const struct vie_ops ops = {
+	.read = fuzz_read, .write = fuzz_write, .probe = fuzz_probe, .io = fuzz_io,
+	.get_vector = fuzz_get_vector, .set_vector = fuzz_set_vector,
+};
 
 static enum vie_status try(struct trial *t, const struct vie *vie, struct vmm_regs *regs,
 			   struct input feed, int odd_call, enum vie_status odd_status)

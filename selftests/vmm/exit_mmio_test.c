@@ -389,4 +389,42 @@ TEST_F(mmio, changed_code_is_decoded_anew)
 	EXPECT_EQ(GUEST_DONE, guest_run(self->cpu));
 }
 
+static void g_vector(uint64_t arg)
+{
+	uint64_t low, high;
+
+	write_cr0(read_cr0() & ~0xcULL);
+	write_cr4(read_cr4() | 0x600);
+	asm volatile("movdqu (%2), %%xmm5\n"
+		     "movq %%xmm5, %0\n"
+		     "movhlps %%xmm5, %%xmm6\n"
+		     "movq %%xmm6, %1\n"
+		     "movups %%xmm5, 32(%2)"
+		     : "=&r"(low), "=&r"(high) : "r"(0xd0000000ULL) : "memory");
+	g_value(low);
+	g_value(high);
+	g_value(G_TRY("movaps (%4), %%xmm5", "r"(0xd0000008ULL)));
+	g_done(0);
+}
+
+/* Sixteen bytes in one access, through a register that no register block has. */
+TEST_F(mmio, vector_registers)
+{
+	static const uint64_t data[] = { 0x1122334455667788, 0x99aabbccddeeff00 };
+
+	ASSERT_EQ(0, guest_start64(self->cpu, g_vector, 0));
+	ASSERT_EXIT(VMM_EXIT_MMIO);
+	EXPECT_EQ(16, self->run->mmio.size);
+	EXPECT_EQ(0, self->run->mmio.write);
+	memcpy(self->run->data, data, sizeof(data));
+	ASSERT_EXIT(VMM_EXIT_MMIO);
+	EXPECT_EQ(1, self->run->mmio.write);
+	EXPECT_EQ(0xd0000020, self->run->mmio.gpa);
+	EXPECT_EQ(0, memcmp(self->run->data, data, sizeof(data)));
+	ASSERT_EXIT(GUEST_DONE);
+	EXPECT_EQ(data[0], self->cpu->value[0]);
+	EXPECT_EQ(data[1], self->cpu->value[1]);
+	EXPECT_EQ(G_FAULTED | 13, self->cpu->value[2]);
+}
+
 TEST_HARNESS_MAIN

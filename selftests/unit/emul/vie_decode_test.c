@@ -57,9 +57,15 @@ static void random_inst(u8 inst[24], enum vie_map map, u8 opcode, enum vie_mode 
 
 	for (i = 0; i < 24; i++)
 		inst[i] = rnd();
-	if (map >= VIE_MAP_VEX_0F38) {
+	if (map == VIE_MAP_VEX_0F && rnd() % 2) {
+		inst[0] = 0xc5;
+		inst[1] = rnd() % 2 ? rnd() : (rnd() | 0x78);
+		inst[2] = opcode;
+		return;
+	}
+	if (map >= VIE_MAP_VEX_0F) {
 		inst[0] = 0xc4;
-		inst[1] = (rnd() & 0xe0) | (map == VIE_MAP_VEX_0F38 ? 2 : 3);
+		inst[1] = (rnd() & 0xe0) | (map - VIE_MAP_VEX_0F + 1);
 		inst[2] = rnd() % 2 ? rnd() : (rnd() | 0x78);
 		inst[3] = opcode;
 		return;
@@ -179,6 +185,16 @@ static const struct {
 	{ "bextr %ecx,(%eax),%edx", VIE_32, 5, { 0xc4, 0xe2, 0x70, 0xf7, 0x10 } },
 	{ "rorx $7,(%rax),%rdx", VIE_64, 6, { 0xc4, 0xe3, 0xfb, 0xf0, 0x10, 0x07 } },
 	{ "cmovne (%rax),%ecx", VIE_64, 3, { 0x0f, 0x45, 0x08 } },
+	{ "movups (%rax),%xmm9", VIE_64, 4, { 0x44, 0x0f, 0x10, 0x08 } },
+	{ "movdqa %xmm1,(%rdi)", VIE_64, 4, { 0x66, 0x0f, 0x7f, 0x0f } },
+	{ "movdqu (%rsi),%xmm0", VIE_64, 4, { 0xf3, 0x0f, 0x6f, 0x06 } },
+	{ "movntdq %xmm0,(%rdi)", VIE_64, 4, { 0x66, 0x0f, 0xe7, 0x07 } },
+	{ "movntdqa (%rsi),%xmm0", VIE_64, 5, { 0x66, 0x0f, 0x38, 0x2a, 0x06 } },
+	{ "movq (%rax),%xmm2", VIE_64, 4, { 0xf3, 0x0f, 0x7e, 0x10 } },
+	{ "movd %xmm1,(%eax)", VIE_32, 4, { 0x66, 0x0f, 0x7e, 0x08 } },
+	{ "vmovdqu (%rsi),%ymm0", VIE_64, 4, { 0xc5, 0xfe, 0x6f, 0x06 } },
+	{ "vmovdqu %ymm12,(%r8)", VIE_64, 5, { 0xc4, 0x41, 0x7e, 0x7f, 0x20 } },
+	{ "vmovups (%eax),%xmm1", VIE_32, 4, { 0xc5, 0xf8, 0x10, 0x08 } },
 	{ "mov %ax,%fs:0x12(%bx,%si)", VIE_16, 4, { 0x64, 0x89, 0x40, 0x12 } },
 	{ "mov %eax,(%bx)", VIE_16, 3, { 0x66, 0x89, 0x07 } },
 	{ "mov %eax,(%edi)", VIE_16, 4, { 0x66, 0x67, 0x89, 0x07 } },
@@ -213,7 +229,12 @@ static const struct {
 	{ "mov to segment register", VIE_64, { 0x8e, 0x00 } },
 	{ "arpl", VIE_32, { 0x63, 0x00 } },
 	{ "les", VIE_32, { 0xc4, 0x00 } },
-	{ "movaps", VIE_64, { 0x0f, 0x28, 0x00 } },
+	{ "movlps", VIE_64, { 0x0f, 0x12, 0x00 } },
+	{ "movq to MMX", VIE_64, { 0x0f, 0x6f, 0x00 } },
+	{ "lock movups", VIE_64, { 0xf0, 0x0f, 0x11, 0x00 } },
+	{ "vmovups with vvvv", VIE_64, { 0xc5, 0xf0, 0x10, 0x00 } },
+	{ "vmovq of 32 bytes", VIE_64, { 0xc5, 0xfe, 0x7e, 0x00 } },
+	{ "lds", VIE_32, { 0xc5, 0x00 } },
 	{ "crc32", VIE_64, { 0xf2, 0x0f, 0x38, 0xf0, 0x00 } },
 	{ "rex vex", VIE_64, { 0x48, 0xc4, 0xe2, 0x70, 0xf7, 0x10 } },
 	{ "vex.l bextr", VIE_64, { 0xc4, 0xe2, 0x74, 0xf7, 0x10 } },

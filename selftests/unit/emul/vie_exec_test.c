@@ -203,7 +203,9 @@ static enum vie_status test_probe(void *ctx, u64 gla, unsigned int size,
 	return in_copy(gla, size) ? VIE_OK : VIE_UNKNOWN;
 }
 
-static const struct vie_ops ops = { test_read, test_write, test_probe, NULL };
+static const struct vie_ops ops = {
+	.read = test_read, .write = test_write, .probe = test_probe,
+};
 
 /* --- random instructions and registers ----------------------------------- */
 

@@ -27,6 +27,7 @@ struct world {
 	u64  bad_page;		/* linear address of a page that faults, 0 none */
 	int  user_at;		/* number of the callback that answers VIE_USER, -1 none */
 	u8   port_next;		/* what the port answers next */
+	u8   vector[16][VIE_VECTOR_MAX];
 	int  calls;
 	struct world_call call[WORLD_CALLS];
 };
@@ -123,7 +124,24 @@ static inline enum vie_status world_io(void *ctx, u16 port, unsigned int size, u
 	return VIE_OK;
 }
 
-static const struct vie_ops world_ops = { world_read, world_write, world_probe, world_io };
+static inline void world_get_vector(void *ctx, unsigned int reg, u8 data[VIE_VECTOR_MAX])
+{
+	struct world *w = ctx;
+
+	memcpy(data, w->vector[reg], VIE_VECTOR_MAX);
+}
+
+static inline void world_set_vector(void *ctx, unsigned int reg, const u8 data[VIE_VECTOR_MAX],
+				    bool whole)
+{
+	struct world *w = ctx;
+
+	memcpy(w->vector[reg], data, whole ? VIE_VECTOR_MAX : 16);
+}
+
+static const struct vie_ops world_ops = {
+	world_read, world_write, world_probe, world_io, world_get_vector, world_set_vector,
+};
 
 static inline void world_init(struct world *w)
 {
