@@ -9,7 +9,7 @@ RUNNING	:= $(shell uname -r)
 VERSION	:= $(shell sed -n 's/^\#define VMM_VERSION[^"]*"\(.*\)"/\1/p' module/*.h module/*.c)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup module userspace tests guest demo host check check-full check-debug unit \
+.PHONY: help setup module userspace tests guest demo demo-disk host check check-full check-debug unit \
 	fuzz bench lint install module-install dkms-install clean
 
 help:	## this text
@@ -32,6 +32,9 @@ guest: setup	## the demo guest's image
 
 demo: module userspace guest	## boot a Linux guest: a shell on a terminal, else a tour
 	@scripts/demo
+
+demo-disk: module userspace	## the same from a disk of the guest's own, by SeaBIOS
+	@DEMO_START=disk scripts/demo
 
 host: module userspace guest	## a shell on the test host, with vmm.ko loaded
 	@scripts/testhost --interactive
