@@ -20,7 +20,7 @@
 
 static bool apicv;
 module_param(apicv, bool, 0444);
-MODULE_PARM_DESC(apicv, "TPR shadow and APIC-register virtualization, where the processor has them");
+MODULE_PARM_DESC(apicv, "TPR shadow and APIC-register virtualization (experimental: may hang the host)");
 
 int irqchip_apicv_init(struct vm *vm, bool wanted)
 {

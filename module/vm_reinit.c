@@ -16,6 +16,7 @@ static void vcpu_reinit(struct vcpu *vcpu)
 	lockdep_assert_held(&vcpu->lock);
 	vcpu->active = false;
 	vcpu->stopped = false;
+	vcpu_pass_drop(vcpu);
 	vcpu_abandon(vcpu, VMM_REGS_ALL);
 	vcpu->work.kind = WORK_NONE;
 	vcpu->tsc_adjust = 0;
