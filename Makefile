@@ -9,7 +9,7 @@ RUNNING	:= $(shell uname -r)
 VERSION	:= $(shell sed -n 's/^\#define VMM_VERSION[^"]*"\(.*\)"/\1/p' module/*.h module/*.c)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup module userspace tests guest demo demo-disk host check check-full check-debug unit \
+.PHONY: help setup module userspace tests guest demo demo-kernel host check check-full check-debug unit \
 	fuzz bench lint install module-install dkms-install clean
 
 help:	## this text
@@ -33,8 +33,8 @@ guest: setup	## the demo guest's image
 demo: module userspace guest	## boot a Linux guest: a shell on a terminal, else a tour
 	@scripts/demo
 
-demo-disk: module userspace	## the same from a disk of the guest's own, by SeaBIOS
-	@DEMO_START=disk scripts/demo
+demo-kernel: module userspace guest	## the same without disk and firmware
+	@DEMO_START=kernel scripts/demo
 
 host: module userspace guest	## a shell on the test host, with vmm.ko loaded
 	@scripts/testhost --interactive
