@@ -37,12 +37,13 @@ enum emu_waiting {
 };
 
 /*
- * Where the last instruction was found, and what it was. A driver that uses a
+ * Where an instruction was found, and what it was. A driver that uses a
  * device runs the same few instructions again and again: as long as the page
  * tables that led there read the same, and the bytes do, nothing of the walk and
  * of the decoding need be done anew.
  */
 #define EMU_FETCH_WORDS	2
+#define EMU_FETCHES	4	/* remembered, by the low bits of RIP */
 
 struct emu_fetch {
 	u64 rip;
@@ -55,6 +56,7 @@ struct emu_fetch {
 	u64 value[GLA_LEVELS_MAX];
 	u64 code;		/* hva of the first byte */
 	u64 word[EMU_FETCH_WORDS];
+	struct vie vie;
 };
 
 struct vcpu_emu {
@@ -71,7 +73,7 @@ struct vcpu_emu {
 	u8 inst[VIE_INST_MAX];
 	u8 inst_len;
 	struct vie vie;		/* of inst[], while answers are on record */
-	struct emu_fetch fetch;
+	struct emu_fetch fetch[EMU_FETCHES];
 };
 
 /* One attempt at an instruction, on the stack. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Finding the instruction to emulate: the guest's page tables, its code, and
- * the memory of the last one. Process context, vcpu->lock held.
+ * what is remembered of the last few. Process context, vcpu->lock held.
  */
 #include <linux/uaccess.h>
 #include "emulate.h"
@@ -88,10 +88,17 @@ static bool was_translated(const struct vcpu_work *work, u64 gla, unsigned int a
 	return !(access & GLA_WRITE) || work->access & VMM_PROT_WRITE;
 }
 
+static struct emu_fetch *fetch_of(const struct vcpu *vcpu)
+{
+	u64 rip = vcpu->regs.rip;
+
+	return &vcpu->emu->fetch[(rip ^ rip >> 3) % EMU_FETCHES];
+}
+
 /* Keep the walk to an instruction if a later one can be compared with it. */
 static void note_walk(struct emu_ctx *c, const struct gla_result *result)
 {
-	struct emu_fetch *f = &c->vcpu->emu->fetch;
+	struct emu_fetch *f = fetch_of(c->vcpu);
 	const struct vmm_regs *r = &c->vcpu->regs;
 	u32 i;
 
@@ -118,26 +125,29 @@ static void note_walk(struct emu_ctx *c, const struct gla_result *result)
 }
 
 /* The bytes that were decoded, if they can be read again as whole words. */
-static void note_code(struct vcpu_emu *emu, u64 hva, u32 have)
+static void note_code(const struct vcpu *vcpu, u64 hva, u32 have)
 {
+	struct vcpu_emu *emu = vcpu->emu;
+	struct emu_fetch *f = fetch_of(vcpu);
 	u32 i;
 
-	if (have < sizeof(emu->fetch.word) - 1 || (hva & ~PAGE_MASK) > PAGE_SIZE - 16) {
-		emu->fetch.steps = 0;
+	if (have < sizeof(f->word) - 1 || (hva & ~PAGE_MASK) > PAGE_SIZE - sizeof(f->word)) {
+		f->steps = 0;
 		return;
 	}
 	for (i = 0; i < EMU_FETCH_WORDS; i++)
-		if (get_user(emu->fetch.word[i], (u64 __user *)(hva + 8 * i)))
-			emu->fetch.steps = 0;
-	if (memcmp(emu->fetch.word, emu->inst, have))
-		emu->fetch.steps = 0;
-	emu->fetch.code = hva;
+		if (get_user(f->word[i], (u64 __user *)(hva + 8 * i)))
+			f->steps = 0;
+	if (memcmp(f->word, emu->inst, have))
+		f->steps = 0;
+	f->code = hva;
+	f->vie = emu->vie;
 }
 
-/* Is it the instruction of last time? Then emu->vie and emu->inst are its. */
+/* Is what was remembered the instruction at RIP? */
 static bool same_instruction(const struct vcpu *vcpu)
 {
-	const struct emu_fetch *f = &vcpu->emu->fetch;
+	const struct emu_fetch *f = fetch_of(vcpu);
 	const struct vmm_regs *r = &vcpu->regs;
 	u64 value;
 	u32 i;
@@ -197,10 +207,14 @@ enum vie_status emu_fetch(struct emu_ctx *c, struct vie *vie, struct vie_fault *
 	u64 gla, gpa;
 	int error;
 
-	if (same_instruction(vcpu))
+	if (same_instruction(vcpu)) {
+		*vie = fetch_of(vcpu)->vie;
+		memcpy(emu->inst, fetch_of(vcpu)->word, sizeof(emu->inst));
+		emu->inst_len = sizeof(emu->inst);
 		return VIE_OK;
+	}
 	emu->inst_len = 0;
-	emu->fetch.steps = 0;
+	fetch_of(vcpu)->steps = 0;
 	gla = vie_fetch_gla(&vcpu->regs, &room);
 	while (status == VIE_TRUNCATED && have < room) {
 		n = min_t(u64, room - have, PAGE_SIZE - ((gla + have) & ~PAGE_MASK));
@@ -218,9 +232,9 @@ enum vie_status emu_fetch(struct emu_ctx *c, struct vie *vie, struct vie_fault *
 		status = vie_decode(vie, emu->inst, have, mode);
 	}
 	if (status == VIE_OK && have == n)
-		note_code(emu, c->from, have);
+		note_code(vcpu, c->from, have);
 	else
-		emu->fetch.steps = 0;
+		fetch_of(vcpu)->steps = 0;
 	if (status != VIE_TRUNCATED)
 		return status;
 	*fault = (struct vie_fault) { .vector = VIE_GP, .has_error = true };
