@@ -103,8 +103,12 @@ static void note_walk(struct emu_ctx *c, const struct gla_result *result)
 	u32 i;
 
 	f->steps = 0;
-	/* Only of long mode: four entries of eight bytes, each read once. */
-	if (!(r->efer & EFER_LMA) || c->entries != result->steps ||
+	/*
+	 * Only of 64-bit code, whose RIP is the linear address: entries of eight
+	 * bytes, each read once.
+	 */
+	if (!(r->efer & EFER_LMA) || !(r->seg[VMM_SEG_CS].access & VMM_SEG_ACC_L) ||
+	    c->entries != result->steps ||
 	    result->steps > GLA_LEVELS_MAX)
 		return;
 	for (i = 0; i < result->steps; i++) {
