@@ -59,8 +59,6 @@ FIXTURE(swap) {
 
 FIXTURE_SETUP(swap)
 {
-	if (!has_swap())
-		SKIP(return, "there is no swap space");
 	self->len = setting("MEM_TEST_MIB", 64) * MIB;
 	self->pages = self->len / 4096;
 	self->area = mmap(NULL, self->len, PROT_READ | PROT_WRITE,
@@ -111,6 +109,8 @@ TEST_F_TIMEOUT(swap, content_survives, LONG)
 	unsigned long out = vmstat("pswpout"), in = vmstat("pswpin");
 	unsigned int i, cpus = self->guest.cpus;
 
+	if (!has_swap())
+		SKIP(return, "there is no swap space");
 	if (!resident || resident >= self->pages)
 		SKIP(return, "MEM_TEST_RESIDENT_MIB does not limit this guest");
 	*guest_at(&self->guest, &g_pages) = self->pages;
@@ -211,6 +211,8 @@ TEST_F_TIMEOUT(swap, cold_pages_go_first, LONG)
 	uint64_t hot, cold, cold_before, hot_gone = 0, cold_gone = 0, want = self->pages / 4;
 	int round;
 
+	if (!has_swap())
+		SKIP(return, "there is no swap space");
 	if (!cgroup)
 		SKIP(return, "MEM_TEST_CGROUP names no cgroup");
 	if (setting("MEM_TEST_RESIDENT_MIB", 0))
