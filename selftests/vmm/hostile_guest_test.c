@@ -358,7 +358,7 @@ FIXTURE_TEARDOWN(hostile)
 	close(self->ctl);
 }
 
-TEST_F_TIMEOUT(hostile, random_guests, 180)
+TEST_F_TIMEOUT(hostile, random_guests, 400)
 {
 	uint64_t seed, first = hostile_seed(1000);
 	unsigned int i, cases = hostile_cases(CASES);

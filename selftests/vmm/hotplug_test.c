@@ -58,14 +58,14 @@ static bool goes_on(struct guest *guest)
 	return false;
 }
 
-TEST_F_TIMEOUT(hotplug, guests_go_on, 120)
+TEST_F_TIMEOUT(hotplug, guests_go_on, 300)
 {
 	unsigned int i;
 	int error;
 
 	if (access(ONLINE, W_OK))
 		SKIP(return, "CPU 1 is not there or cannot be taken off line");
-	guest_timeout_ms = 100000;
+	guest_timeout_ms = 280000;
 	for (i = 0; i < 2; i++) {
 		ASSERT_EQ(0, guest_start64(&self->guest.cpu[i], g_count, i));
 		ASSERT_EQ(0, guest_spawn(&self->guest.cpu[i]));
