@@ -20,6 +20,7 @@
 #include <linux/types.h>
 #include <linux/wait.h>
 #include <uapi/vmm.h>
+#include "task.h"
 
 /*
  * Pages that protection would refuse and that the next instruction of a vCPU may
@@ -81,6 +82,7 @@ enum vcpu_work_kind {
 	WORK_HALT,		/* HLT with nothing to wake for */
 	WORK_SPLIT_LOCK,	/* #AC that the host's split-lock detection caused */
 	WORK_IOEVENT,		/* write to a port that an eventfd listens to */
+	WORK_TASK,		/* hardware task switch: @task */
 	WORK_PDPTES,		/* MOV CR0 or CR4 that loads the PDPTEs from CR3 */
 };
 
@@ -95,6 +97,7 @@ struct vcpu_work {
 	bool in;
 	u8 size;
 	u16 port;
+	struct task_switch task;
 	u64 cr0, cr4;		/* PDPTES: what is being written */
 	u64 value;		/* PDPTES: EFER with it; IOEVENT */
 };

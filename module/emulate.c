@@ -12,7 +12,6 @@
 #include "fpu.h"
 #include "gla.h"
 #include "vmm.h"
-#include "vmm_ioctl.h"
 
 /* REP iterations done before the run loop looks around. */
 #define EMU_BUDGET	64
@@ -377,60 +376,6 @@ int vcpu_emulate(struct vcpu *vcpu, bool *to_user)
 	}
 	vcpu->work.kind = WORK_NONE;
 	return 0;
-}
-
-static long report_fault(struct vcpu *vcpu, struct vmm_gla *args, const struct vie_fault *fault)
-{
-	int error;
-
-	args->fault = 1;
-	args->vector = fault->vector;
-	args->error_code = fault->has_error ? fault->error : 0;
-	args->cr2 = fault->cr2;
-	if (!(args->flags & VMM_GLA_INJECT))
-		return 0;
-	error = vcpu_queue_exception(vcpu, fault->vector, fault->has_error, fault->error);
-	if (!error && fault->vector == VIE_PF)
-		vcpu->regs.cr2 = fault->cr2;
-	return error;
-}
-
-long ioctl_gla2gpa(void *object, void *arg)
-{
-	const u32 all = VMM_GLA_WRITE | VMM_GLA_EXEC | VMM_GLA_USER | VMM_GLA_IMPLICIT;
-	struct vcpu *vcpu = object;
-	struct emu_ctx c = { .vcpu = vcpu };
-	struct vmm_gla *args = arg;
-	struct gla_result result;
-	unsigned int access;
-	int error;
-
-	static_assert(VMM_GLA_WRITE == GLA_WRITE && VMM_GLA_EXEC == GLA_EXEC &&
-		      VMM_GLA_USER == GLA_USER && VMM_GLA_IMPLICIT == GLA_IMPLICIT);
-	if (args->access & ~all || args->fault || args->gpa || args->page_size || args->vector ||
-	    args->error_code || args->cr2 || args->reserved[0] || args->reserved[1] ||
-	    (args->access & (GLA_WRITE | GLA_EXEC)) == (GLA_WRITE | GLA_EXEC))
-		return -EINVAL;
-	if (current->mm != vcpu->vm->mm)
-		return -EIO;
-	error = vmm_backend->load_regs(vcpu, CACHE_CR | CACHE_RFLAGS | CACHE_SEG);
-	if (error)
-		return error;
-	begin(&c);
-	access = args->access | (args->flags & VMM_GLA_INJECT ? GLA_SET_AD : 0);
-	switch (gla_walk(&c.gla, args->gla, access, &emu_gla_ops, &c, &result)) {
-	case GLA_OK:
-		args->gpa = result.gpa;
-		args->page_size = result.page_size;
-		return 0;
-	case GLA_FAULT:
-		return report_fault(vcpu, args, &result.fault);
-	case GLA_CHANGED:
-		return -EAGAIN;
-	case GLA_STOP:
-		break;
-	}
-	return -EFAULT;
 }
 
 void vcpu_abandon(struct vcpu *vcpu, u32 groups)

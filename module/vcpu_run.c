@@ -267,6 +267,12 @@ static int do_work(struct vcpu *vcpu)
 		if (!error && to_user)
 			error = TO_USER;
 		break;
+	case WORK_TASK:
+		vcpu->run->inst_length = 0;
+		error = vcpu_task_switch(vcpu, &to_user);
+		if (!error && to_user)
+			error = TO_USER;
+		break;
 	case WORK_PDPTES:
 		error = do_pdptes(vcpu);
 		break;

@@ -229,6 +229,8 @@ int vcpu_load_pdptes(struct vcpu *vcpu, struct vmm_regs *regs);
 
 /* emulate.c: process context, vcpu->lock held. */
 int vcpu_emulate(struct vcpu *vcpu, bool *to_user);
+/* guest_gla.c, likewise: vcpu->work.task. */
+int vcpu_task_switch(struct vcpu *vcpu, bool *to_user);
 /* Take userspace's answer to the last exit out of the run page. */
 void vcpu_finish_exit(struct vcpu *vcpu);
 /* Forget what is in the middle: register @groups it depends on are replaced. */

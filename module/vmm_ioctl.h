@@ -76,7 +76,7 @@ long ioctl_devmem_unmap(void *object, void *arg);
 /* exit_debug.c */
 long ioctl_set_debug(void *object, void *arg);
 
-/* emulate.c */
+/* guest_gla.c */
 long ioctl_gla2gpa(void *object, void *arg);
 
 /* vm_policy.c */

@@ -131,7 +131,32 @@ enum exit_action vmx_exit_ept_misconfig(struct vcpu *vcpu)
 	return vmx_exit_unclaimed(vcpu, VMX_REASON_EPT_MISCONFIG);
 }
 
+/* Exit qualification: 15:0 selector, 31:30 source. SDM "Treatment of Task Switches". */
 enum exit_action vmx_exit_task_switch(struct vcpu *vcpu)
 {
-	return vmx_exit_unclaimed(vcpu, VMX_REASON_TASK_SWITCH);
+	u32 idt = vmread(VMCS_IDT_VECTORING_INFO), type = idt & VMX_INFO_TYPE;
+	struct task_switch *task = &vcpu->work.task;
+	u64 len = vmread(VMCS_EXIT_INST_LENGTH);
+	bool event;
+
+	vmx_regs_read(vcpu, CACHE_RIP | CACHE_EVENT);
+	*task = (struct task_switch) {
+		.selector = vcpu->last_qual, .source = (vcpu->last_qual >> 30) & 3,
+	};
+	event = task->source == TASK_GATE && (idt & VMX_INFO_VALID);
+	task->external = event && !vmx_intinfo_has_length(idt);
+	/* What an instruction asked for goes on behind it, what interrupts, at it. */
+	task->return_rip = vcpu->regs.rip + (task->external ? 0 : len);
+	if (event && (idt & VMX_INFO_ERROR)) {
+		task->has_error = true;
+		task->error = vmread(VMCS_IDT_VECTORING_ERROR);
+	}
+	/* An NMI's task blocks the next one; IRET out of it unblocks. */
+	if (event && type == VMX_TYPE_NMI)
+		vcpu->regs.interruptibility |= VMX_BLOCK_NMI;
+	else if (task->source == TASK_IRET)
+		vcpu->regs.interruptibility &= ~VMX_BLOCK_NMI;
+	vcpu_dirty(vcpu, CACHE_EVENT);
+	vcpu->work.kind = WORK_TASK;
+	return EXIT_WORK;
 }
