@@ -112,6 +112,7 @@ static int write_in(struct guest *guest, const struct image *image)
 
 /* Shared by the guest and, through guest_at(), by the test. */
 static volatile uint64_t rounds, pings, pongs, ticks, pit_ticks, wrong, hurry, stop_all;
+static volatile uint64_t partner_listens;
 static volatile uint64_t tsc_limit;
 
 static void g_on_ping(struct guest_frame *frame)
@@ -147,6 +148,7 @@ static void g_partner(uint64_t arg)
 {
 	guest_handlers[V_PING] = g_on_ping;
 	lapic_on();
+	partner_listens = 1;
 	while (!stop_all)
 		g_sti_hlt();
 	g_done(pings);
@@ -179,13 +181,16 @@ static void g_storm(uint64_t arg)
 	guest_handlers[V_TICK] = g_on_tick;
 	guest_handlers[V_PIT] = g_on_pit;
 	lapic_on();
+	/* A local APIC that is off drops what is sent to it. */
+	g_sti();
+	while (!partner_listens)
+		asm volatile("pause");
 	ioapic_route(2, V_PIT);
 	outb(0x43, 0x34);
 	outb(0x40, 0x00);
 	outb(0x40, 0x80);
 	lapic_write(LAPIC_LVT_TIMER, 0x40000 | V_TICK);
 	wrmsr(0x6e0, rdtsc() + 1000);
-	g_sti();
 	tsc = since_tick = since_pit = rdtsc();
 	pm = g_pm_time();
 	while (!hurry) {
